@@ -1,0 +1,35 @@
+import {artifactType} from '../engine/artifact.ts';
+import {float32} from './arrays.ts';
+import {decodeSafetensors, encodeSafetensors} from './safetensors.ts';
+
+/** Learned numbers by name, such as `block1/kernel` or `block1/movingVariance`. */
+export type Weights = Readonly<Record<string, {readonly shape: readonly number[]; readonly data: Float32Array}>>;
+
+/** A trained image classifier as plain numbers; `models/` turns it into a network. */
+export type Classifier = {
+	/** Name of an architecture in `models/`. */
+	readonly architecture: string;
+	readonly numClasses: number;
+	readonly imageShape: readonly [height: number, width: number, channels: number];
+	readonly weights: Weights;
+};
+
+export const classifier = artifactType<'classifier', Classifier>({
+	kind: 'classifier',
+	extension: 'safetensors',
+	encode: ({weights, ...metadata}) => encodeSafetensors({arrays: weights, metadata}),
+	decode(bytes) {
+		const {arrays, metadata} = decodeSafetensors(bytes);
+		const {architecture, numClasses, imageShape} = metadata as Omit<Classifier, 'weights'>;
+		return {
+			architecture, numClasses, imageShape, weights: decodeWeights(arrays),
+		};
+	},
+	preview: ({architecture, numClasses, weights}) =>
+		`${architecture}, ${numClasses} classes, ${Object.values(weights).reduce((sum, {data}) => sum + data.length, 0)} numbers`,
+});
+
+/** The arrays of a file as weights. @throws {TypeError} when one is not F32. */
+export function decodeWeights(arrays: ReturnType<typeof decodeSafetensors>['arrays']): Weights {
+	return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, {shape: array.shape, data: float32(array, name)}]));
+}

@@ -1,0 +1,57 @@
+import {artifactType} from '../engine/artifact.ts';
+import {float32, int32} from './arrays.ts';
+import {decodeSafetensors, encodeSafetensors} from './safetensors.ts';
+
+/** Latent vectors that belong to no class: the pool the attack searches. */
+export type LatentPool = {
+	/** Row-major [count, latentSize]. */
+	readonly latents: Float32Array;
+	readonly latentSize: number;
+};
+
+/**
+ * Latent vectors that each aim at a target class. Class-major: all of class 0 first, best score first inside a class.
+ */
+export type LatentSet = LatentPool & {
+	/** [count]; the class each vector aims at. */
+	readonly targetClasses: Int32Array;
+	/** [count]; the target model's mean confidence in the target class (0–1) when the vector was scored. */
+	readonly scores: Float32Array;
+};
+
+export const latentPool = artifactType<'latent-pool', LatentPool>({
+	kind: 'latent-pool',
+	extension: 'safetensors',
+	encode: ({latents, latentSize}) => encodeSafetensors({
+		arrays: {latents: {shape: [latents.length / latentSize, latentSize], data: latents}},
+		metadata: {},
+	}),
+	decode(bytes) {
+		const {latents} = decodeSafetensors(bytes).arrays;
+		return {latents: float32(latents, 'latents'), latentSize: latents?.shape[1] ?? 0};
+	},
+	preview: ({latents, latentSize}) => `${latents.length / latentSize} latents of ${latentSize}`,
+});
+
+export const latentSet = artifactType<'latent-set', LatentSet>({
+	kind: 'latent-set',
+	extension: 'safetensors',
+	encode: ({latents, latentSize, targetClasses, scores}) => encodeSafetensors({
+		arrays: {
+			latents: {shape: [targetClasses.length, latentSize], data: latents},
+			targetClasses: {shape: [targetClasses.length], data: targetClasses},
+			scores: {shape: [scores.length], data: scores},
+		},
+		metadata: {},
+	}),
+	decode(bytes) {
+		const {latents, targetClasses, scores} = decodeSafetensors(bytes).arrays;
+		return {
+			latents: float32(latents, 'latents'),
+			latentSize: latents?.shape[1] ?? 0,
+			targetClasses: int32(targetClasses, 'targetClasses'),
+			scores: float32(scores, 'scores'),
+		};
+	},
+	preview: ({targetClasses, latentSize}) => `${targetClasses.length} latents of ${latentSize}, ${new Set(targetClasses).size} target classes`,
+});

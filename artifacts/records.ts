@@ -1,0 +1,71 @@
+import {jsonArtifact} from '../engine/artifact.ts';
+
+/** One row per epoch (training) or per step (optimization); every value is finite. */
+export type History = {
+	/** What a row counts. */
+	readonly unit: 'epoch' | 'step';
+	/** Column name → one value per row, such as `loss`, `trainAccuracy`, `alpha`, `learningRate`. */
+	readonly columns: Readonly<Record<string, readonly number[]>>;
+};
+
+export const history = jsonArtifact<History>()('history', {
+	preview({unit, columns}) {
+		const names = Object.keys(columns);
+		const last = names.map(name => `${name} ${columns[name]?.at(-1)?.toPrecision(4) ?? '–'}`).join(', ');
+		return `${columns[names[0] ?? '']?.length ?? 0} ${unit}s; last: ${last}`;
+	},
+});
+
+/**
+ * What one attack extracted from one target model. Accuracies, confidences and ξ are fractions from 0 to 1.
+ * The formulas are those of section 6 of the specification of the study; `metrics/` computes them.
+ */
+export type AttackMetrics = {
+	/** Top-1 accuracy of the target model on the private test images. */
+	readonly testAccuracy: number;
+	/** Top-1 accuracy of the target model on its own training images. */
+	readonly trainAccuracy: number;
+	/** Calibration error of the target model on the test images: 10 bins, L2 norm, 0–1. */
+	readonly ece: number;
+	/** Mean absolute logit of the target model on the test images; tells how far negative smoothing drove it. */
+	readonly meanAbsLogit: number;
+	/** Share of reconstructions the evaluation model assigns to the target class. */
+	readonly attackAccuracyTop1: number;
+	/** Share of reconstructions whose target class is among the evaluation model's five best. */
+	readonly attackAccuracyTop5: number;
+	/** Evaluation model's mean softmax of the target class. */
+	readonly evaluationConfidence: number;
+	/** Feature distance δ_face: mean distance to the nearest training image of the class in the embedding model's space. */
+	readonly faceDistance: number;
+	/** Feature distance δ_eval: the same with the evaluation model's penultimate features. */
+	readonly evaluationDistance: number;
+	/** Fréchet distance between reconstructions and training images on the evaluation model's features. */
+	readonly fid: number;
+	/** Knowledge extraction score ξ_train: accuracy on the target's training images of a surrogate trained on reconstructions only. */
+	readonly knowledgeExtractionTrain: number;
+	/** Knowledge extraction score ξ_test: the same on the private test images. */
+	readonly knowledgeExtractionTest: number;
+	/** Acc@1 of the initial latents, before optimization. */
+	readonly samplingAccuracyTop1: number;
+	/** Acc@1 of every optimized latent, before selection. */
+	readonly optimizationAccuracyTop1: number;
+};
+
+export const attackMetrics = jsonArtifact<AttackMetrics>()('attack-metrics', {
+	preview: metrics => Object.entries(metrics).map(([name, value]) => `${name.padEnd(28)} ${value.toPrecision(5)}`).join('\n'),
+});
+
+/** A table of results for people, for CSV and for pages. */
+export type Table = {
+	readonly title: string;
+	readonly columns: ReadonlyArray<{
+		readonly name: string;
+		/** How numbers are rounded for people; the value itself is kept in full. */
+		readonly format: 'text' | 'percent' | 'fixed2' | 'fixed3';
+		/** Whether the attack extracts more when the number is higher or lower; absent when it says nothing about the attack. */
+		readonly strongerAttack?: 'higher' | 'lower';
+	}>;
+	readonly rows: ReadonlyArray<ReadonlyArray<string | number>>;
+	/** Lines below the table. */
+	readonly notes: readonly string[];
+};

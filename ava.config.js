@@ -1,0 +1,8 @@
+export default {
+	files: ['test/**/*.ts', '!test/helpers/**', '!test/fixtures/**', '!test/types/**'],
+	extensions: {ts: 'module'},
+	nodeArguments: ['--import=tsx'],
+	// Native addons and the tensor backends live in the process they were loaded in.
+	workerThreads: false,
+	timeout: '2m',
+};

@@ -1,0 +1,50 @@
+import {canonicalJson} from './canonical-json.ts';
+
+/**
+ * What stages hand to each other. An artifact type names a kind of value and says how the value becomes bytes;
+ * the kind is part of the TypeScript type, so a latent set cannot be wired where a classifier is expected.
+ */
+export type ArtifactType<Kind extends string, Value> = {
+	/** Unique name of the kind, as shown by `pipeline show` and hashed into fingerprints. */
+	readonly kind: Kind;
+	/** File name extension of the exported bytes, without the dot. */
+	readonly extension: string;
+	/** The value as chunks of bytes. Equal values must give equal bytes; large values may be yielded piece by piece. */
+	readonly encode: (value: Value) => Iterable<Uint8Array>;
+	/** The inverse of `encode`. Throws when the bytes are not of this kind. */
+	readonly decode: (bytes: Uint8Array) => Value;
+	/** A few lines for people, or absent when the kind has no text form. */
+	readonly preview?: (value: Value) => string;
+};
+
+/** An artifact type whatever its value, for the engine, which never looks inside; `any` because values are both consumed and produced. */
+export type AnyArtifactType = ArtifactType<string, any>;
+
+/** The value an artifact type describes. */
+export type ValueOf<Type extends AnyArtifactType> = Type extends ArtifactType<string, infer Value> ? Value : never;
+
+/** Declares a kind of artifact. */
+export function artifactType<const Kind extends string, Value>(type: ArtifactType<Kind, Value>): ArtifactType<Kind, Value> {
+	return type;
+}
+
+/** Declares a kind of artifact that is stored as canonical UTF-8 JSON. */
+export function jsonArtifact<Value>() {
+	return <const Kind extends string>(kind: Kind, options: {readonly preview?: (value: Value) => string} = {}): ArtifactType<Kind, Value> => ({
+		kind,
+		extension: 'json',
+		encode: value => [new TextEncoder().encode(canonicalJson(value))],
+		decode: bytes => JSON.parse(new TextDecoder().decode(bytes)) as Value,
+		...options,
+	});
+}
+
+/** Declares a kind of artifact that is a text file, such as a page or a CSV table. */
+export function textArtifact<const Kind extends string>(kind: Kind, extension: string): ArtifactType<Kind, string> {
+	return {
+		kind,
+		extension,
+		encode: value => [new TextEncoder().encode(value)],
+		decode: bytes => new TextDecoder().decode(bytes),
+	};
+}

@@ -1,0 +1,96 @@
+import type {Static, TObject} from '@sinclair/typebox';
+import type {AnyArtifactType, ValueOf} from './artifact.ts';
+
+/** One file of a file set. */
+export type SourceFile = {
+	/** Path relative to the root of its set, with `/` between folders. */
+	readonly path: string;
+	readonly sizeBytes: number;
+	/** Digest of the file's bytes. */
+	readonly digest: string;
+};
+
+/** Files from outside the pipeline; their bytes are part of the fingerprint of every stage that reads them. */
+export type FileSet = {
+	/** Absolute path of the folder on this machine; not hashed, so moving the folder keeps results fresh. */
+	readonly root: string;
+	/** Sorted by path. */
+	readonly files: readonly SourceFile[];
+};
+
+/** Input declaration: files from outside the pipeline. */
+export type FilesInput = {readonly input: 'files'};
+
+/** Input declaration: one artifact per variant, as a record from variant name to value. */
+export type EachInput<Type extends AnyArtifactType> = {readonly input: 'each'; readonly type: Type};
+
+/** What an input may be declared as. */
+export type InputDeclaration = AnyArtifactType | FilesInput | EachInput<AnyArtifactType>;
+
+/** Declares an input that is a folder of files. */
+export const files: FilesInput = {input: 'files'};
+
+/** Declares an input that collects one artifact from every variant. */
+export function each<Type extends AnyArtifactType>(type: Type): EachInput<Type> {
+	return {input: 'each', type};
+}
+
+/** What `run` receives for an input declaration. */
+export type InputValue<Declaration extends InputDeclaration> =
+	Declaration extends FilesInput ? FileSet
+		: Declaration extends EachInput<infer Type> ? Readonly<Record<string, ValueOf<Type>>>
+			: Declaration extends AnyArtifactType ? ValueOf<Declaration> : never;
+
+/**
+ * Reports that `done` of `total` units are finished, lets the process handle messages when it has computed for a while,
+ * and throws when the run was cancelled. Long loops await it once per step.
+ */
+export type OnStep = (done: number, total: number, unit?: string) => Promise<void>;
+
+/** What a stage may use besides its inputs and params. */
+export type StageContext = {
+	/** Seed derived from the run's seed and the node's seed name; feed it to `randomStream`. The only allowed source of randomness. */
+	readonly seed: string;
+	readonly onStep: OnStep;
+	/** Adds a line to the node's log. */
+	readonly log: (message: string) => void;
+	/** Aborted when the run is cancelled. */
+	readonly signal: AbortSignal;
+};
+
+/** A computation: named, typed inputs, params and outputs, and the function between them. */
+export type Stage<
+	Name extends string = string,
+	Inputs extends Record<string, InputDeclaration> = Record<string, InputDeclaration>,
+	Params extends TObject = TObject,
+	Outputs extends Record<string, AnyArtifactType> = Record<string, AnyArtifactType>,
+> = {
+	/** Unique, kebab-case; part of the fingerprint, so renaming makes results stale. */
+	readonly name: Name;
+	readonly inputs: Inputs;
+	/** JSON schema of the params slice; every property is documented there and nowhere else. */
+	readonly params: Params;
+	readonly outputs: Outputs;
+	/** Whether the stage computes with tensors: then the backend is part of the fingerprint. */
+	readonly tensors?: boolean;
+	/** Whether the stage draws random numbers: then the seed is part of the fingerprint. */
+	readonly seeded?: boolean;
+	readonly run: (
+		inputs: {readonly [Key in keyof Inputs]: InputValue<Inputs[Key]>},
+		params: Static<Params>,
+		context: StageContext,
+	) => Promise<{readonly [Key in keyof Outputs]: ValueOf<Outputs[Key]>}> | {readonly [Key in keyof Outputs]: ValueOf<Outputs[Key]>};
+};
+
+/** A stage whatever its types, for the engine, which never looks inside; `any` because `run` consumes what the declarations produce. */
+export type AnyStage = Stage<string, any, any, any>;
+
+/** Declares a stage; the types of `run` follow from the declarations. */
+export function defineStage<
+	const Name extends string,
+	Inputs extends Record<string, InputDeclaration>,
+	Params extends TObject,
+	Outputs extends Record<string, AnyArtifactType>,
+>(stage: Stage<Name, Inputs, Params, Outputs>): Stage<Name, Inputs, Params, Outputs> {
+	return stage;
+}
