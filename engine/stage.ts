@@ -58,6 +58,26 @@ export type StageContext = {
 	readonly signal: AbortSignal;
 };
 
+/** One way to compute, such as CUDA or WebAssembly. */
+export type Backend = {
+	readonly name: string;
+	/** npm package that provides it; its version is part of the fingerprint. */
+	readonly package: string;
+	/** Whether nodes must have it to themselves, one at a time, as a GPU demands. */
+	readonly exclusive?: boolean;
+};
+
+/** A library that computes for stages and has to be set up in the worker first. The engine knows no more about it. */
+export type Runtime = {
+	readonly name: string;
+	/** Best first; the first one that is installed and works is used. The last must work everywhere. */
+	readonly backends: readonly Backend[];
+	/** Prepares the backend in this process. Throws when it does not work here. */
+	readonly use: (backend: string) => Promise<void>;
+	/** How many values the library holds: the same before and after a stage, or the stage leaks. */
+	readonly liveValues: () => number;
+};
+
 /** A computation: named, typed inputs, params and outputs, and the function between them. */
 export type Stage<
 	Name extends string = string,
@@ -71,8 +91,8 @@ export type Stage<
 	/** JSON schema of the params slice; every property is documented there and nowhere else. */
 	readonly params: Params;
 	readonly outputs: Outputs;
-	/** Whether the stage computes with tensors: then the backend is part of the fingerprint. */
-	readonly tensors?: boolean;
+	/** What the worker prepares before `run`, such as a tensor library; its code and backend are part of the fingerprint. */
+	readonly runtime?: Runtime;
 	/** Whether the stage draws random numbers: then the seed is part of the fingerprint. */
 	readonly seeded?: boolean;
 	readonly run: (

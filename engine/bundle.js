@@ -1,0 +1,76 @@
+/**
+ * Compiles TypeScript with esbuild and keeps the result while no file it was made from has changed. Plain JavaScript, because
+ * the command line compiles itself with it before any TypeScript can run.
+ */
+import {mkdirSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+
+/**
+ * @typedef {{path: string, stamp: string}} StampedFile
+ * @typedef {{version: string, files: StampedFile[], value: unknown}} CacheEntry
+ */
+
+/** Raise when what is compiled or recorded changes. */
+const formatVersion = '1';
+
+/**
+ * Size, times and inode of a file: equal stamps mean that its bytes need not be read again.
+ * @param {string} file
+ * @returns {string} `missing` when there is no such file
+ */
+export function stampOf(file) {
+	const stats = statSync(file, {throwIfNoEntry: false, bigint: true});
+	return stats ? [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':') : 'missing';
+}
+
+/**
+ * The value that was made from files, from the cache while none of them has changed.
+ * @template Value
+ * @param {string} cacheFile JSON file that holds the value and the stamps
+ * @param {() => Promise<{files: readonly string[], value: Value}>} make
+ * @returns {Promise<Value>}
+ */
+export async function madeFromFiles(cacheFile, make) {
+	const version = `${formatVersion} ${process.versions.modules}`;
+	const entry = readEntry(cacheFile);
+	if (entry?.version === version && entry.files.every(({path, stamp}) => stampOf(path) === stamp)) {
+		return /** @type {Value} */ (entry.value);
+	}
+
+	// Stamps are taken before the files are read: an edit in between makes the entry stale at once instead of wrong for ever.
+	const startedMs = Date.now();
+	const {files, value} = await make();
+	const stamped = [...new Set(files)].map(path => ({path, stamp: stampOf(path)}));
+	const isSettled = stamped.every(({path}) => (statSync(path, {throwIfNoEntry: false})?.ctimeMs ?? 0) < startedMs);
+	if (isSettled) {
+		writeAtomically(cacheFile, JSON.stringify({version, files: stamped, value}));
+	}
+
+	return value;
+}
+
+/**
+ * Writes a file so that readers see the old or the new content, never a part.
+ * @param {string} file
+ * @param {string | Uint8Array} content
+ */
+export function writeAtomically(file, content) {
+	mkdirSync(path.dirname(file), {recursive: true});
+	const temporary = `${file}.${process.pid}.tmp`;
+	writeFileSync(temporary, content);
+	renameSync(temporary, file);
+}
+
+/**
+ * @param {string} cacheFile
+ * @returns {CacheEntry | undefined}
+ */
+function readEntry(cacheFile) {
+	try {
+		return JSON.parse(readFileSync(cacheFile, 'utf8'));
+	} catch {
+		// Absent or damaged: made anew, which costs milliseconds.
+		return undefined;
+	}
+}

@@ -1,0 +1,339 @@
+import {existsSync, readFileSync, statSync} from 'node:fs';
+import path from 'node:path';
+import {pathToFileURL} from 'node:url';
+import type {Plugin, BuildOptions, Metafile} from 'esbuild';
+import {madeFromFiles, writeAtomically} from './bundle.js';
+import {digestText, type Digest} from './digest.ts';
+import {UserError} from './error.ts';
+import type {AnyPipeline} from './pipeline.ts';
+import type {AnyStage} from './stage.ts';
+
+/** What a stage's results depend on besides its inputs: its code and the packages the code imports. */
+export type StageCode = {
+	/** Digest of the stage's module and all it uses, without comments, types, white space and unused code. */
+	readonly digest: Digest;
+	/** The very module that was hashed; workers run this file. */
+	readonly file: string;
+	/** npm package → installed version, for the packages the code imports. */
+	readonly packages: Readonly<Record<string, string>>;
+	/** Repository file → bytes it contributes, for `pipeline why`. */
+	readonly modules: Readonly<Record<string, number>>;
+};
+
+/** A pipeline that was loaded for planning. */
+export type LoadedPipeline = {
+	readonly pipeline: AnyPipeline;
+	/** Absolute path of the folder that holds the pipeline; bundles and relative folders start there. */
+	readonly root: string;
+	readonly codeOf: (stage: AnyStage) => StageCode;
+};
+
+type Exported = {readonly module: string; readonly name: string; readonly stage: string};
+type PlanModule = {readonly default: AnyPipeline; readonly modules: ReadonlyArray<readonly [string, Record<string, unknown>]>};
+
+/** Raise when the same sources would be printed in another way. */
+const codeFormat = 1;
+
+/**
+ * Compiles and loads a pipeline file. Unchanged sources cost a few `stat` calls; changed ones are compiled by esbuild in a fraction
+ * of a second. No tensor library is loaded: npm packages are imported on first use, and planning uses none of the heavy ones.
+ *
+ * @throws {UserError} when the file is missing, does not compile, or uses a stage that no module exports.
+ */
+export async function loadPipeline(pipelineFile: string): Promise<LoadedPipeline> {
+	if (!existsSync(pipelineFile)) {
+		throw new UserError('pipeline-missing', `There is no pipeline at "${pipelineFile}"`, {hint: 'Run the command in the folder of pipeline.ts, or name the file with --pipeline FILE.'});
+	}
+
+	const root = path.dirname(pipelineFile);
+	const folder = cacheFolder(root);
+	const entry = path.basename(pipelineFile);
+	const name = entry.replace(/\.[cm]?[jt]s$/, '');
+	const planFile = await madeFromFiles(path.join(folder, `plan-${name}.json`), async () => compilePlan(root, entry, folder));
+	const plan = await import(pathToFileURL(planFile).href) as PlanModule;
+	const exported = exportsOf(plan);
+	const codes = await madeFromFiles(path.join(folder, `code-${name}.json`), async () => compileStages(root, folder, [...exported.values()]));
+	return {
+		pipeline: plan.default,
+		root,
+		codeOf(stage) {
+			const code = codes[stage.name];
+			if (!exported.has(stage) || code === undefined) {
+				throw new UserError('stage-not-exported', `Stage "${stage.name}" is not exported by a module that ${entry} imports`, {
+					hint: 'Export it: its code digest is that of the module from which it can be imported.',
+				});
+			}
+
+			return code;
+		},
+	};
+}
+
+/** Where compiled code is kept: inside node_modules, so that its imports resolve as the sources' do. */
+export function cacheFolder(root: string): string {
+	for (let folder = root; ; folder = path.dirname(folder)) {
+		if (existsSync(path.join(folder, 'node_modules'))) {
+			return path.join(folder, 'node_modules', '.cache', 'pipeline', digestText(root).slice(0, 8));
+		}
+
+		if (folder === path.dirname(folder)) {
+			throw new UserError('not-installed', `There is no node_modules folder in or above "${root}"`, {hint: 'Run npm install first.'});
+		}
+	}
+}
+
+/** The pipeline with all it imports; npm packages are loaded when first used. */
+async function compilePlan(root: string, entry: string, folder: string) {
+	const scan = await bundle(root, {stdin: {contents: `export {default} from './${entry}';`, resolveDir: root}, plugins: [lazyPackages()]});
+	const imported = scan.metafile.inputs[entry]?.imports.filter(({external, path: file}) => !external && scan.metafile.inputs[file] && !file.includes('node_modules') && !file.includes(':')) ?? [];
+	const modules = [entry, ...new Set(imported.map(({path: file}) => file))];
+	const contents = [
+		`export {default} from './${entry}';`,
+		...modules.map((module, index) => `import * as module${index} from './${module}';`),
+		`export const modules = [${modules.map((module, index) => `[${JSON.stringify(module)}, module${index}]`).join(',')}];`,
+	].join('\n');
+	const {code, metafile} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [lazyPackages()]});
+	const file = path.join(folder, `plan-${digestText(code)}.mjs`);
+	writeAtomically(file, code);
+	return {files: filesOf(root, metafile), value: file};
+}
+
+/** Every stage that a module of the plan exports, by identity. */
+function exportsOf(plan: PlanModule): Map<unknown, Exported> {
+	const found = new Map<unknown, Exported>();
+	for (const [module, namespace] of plan.modules) {
+		for (const [name, value] of Object.entries(namespace)) {
+			if (isStage(value) && !found.has(value)) {
+				found.set(value, {module, name, stage: value.name});
+			}
+		}
+	}
+
+	const names = new Map<string, Exported>();
+	for (const exported of found.values()) {
+		const other = names.get(exported.stage);
+		if (other) {
+			throw new UserError('duplicate-stage', `Two stages are named "${exported.stage}"`, {facts: {first: other.module, second: exported.module}, hint: 'Names tell results apart; rename one.'});
+		}
+
+		names.set(exported.stage, exported);
+	}
+
+	return found;
+}
+
+function isStage(value: unknown): value is AnyStage {
+	return typeof value === 'object' && value !== null && 'run' in value && 'outputs' in value && 'inputs' in value && 'name' in value;
+}
+
+async function compileStages(root: string, folder: string, stages: readonly Exported[]) {
+	const files = new Set<string>();
+	const compiled = await Promise.all(stages.map(async ({module, name, stage}) => {
+		const contents = `export {${name} as default} from './${module}';`;
+		const {code, map, metafile, packages} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [withoutDeclarations(), trackedPackages(root)], sourcemap: 'external'});
+		const digest = digestText(`code:${codeFormat}\n${code}`);
+		const file = path.join(folder, `stage-${digest}.mjs`);
+		const mapName = `${path.basename(file)}.map`;
+		writeAtomically(`${file}.map`, map);
+		writeAtomically(file, `${code}\n//# sourceMappingURL=${mapName}\n`);
+		for (const input of [...filesOf(root, metafile), ...packages.manifests]) {
+			files.add(input);
+		}
+
+		const output = Object.values(metafile.outputs).find(({inputs}) => Object.keys(inputs).length > 0);
+		const modules = Object.fromEntries(Object.entries(output?.inputs ?? {}).filter(([input]) => input !== '<stdin>').map(([input, {bytesInOutput}]) => [input, bytesInOutput]));
+		return [stage, {digest, file, packages: packages.versions(metafile), modules} satisfies StageCode] as const;
+	}));
+	return {files: [...files], value: Object.fromEntries(compiled) as Record<string, StageCode>};
+}
+
+/** Repository files (not packages) that a bundle was made from. */
+function filesOf(root: string, metafile: Metafile): string[] {
+	return Object.keys(metafile.inputs).filter(input => input !== '<stdin>' && !input.includes(':')).map(input => path.join(root, input));
+}
+
+type PackageTracker = {readonly manifests: Set<string>; versions(metafile: Metafile): Record<string, string>};
+type Bundled = {readonly code: string; readonly map: string; readonly metafile: Metafile; readonly packages: PackageTracker};
+
+async function bundle(root: string, {plugins, ...options}: Omit<BuildOptions, 'plugins'> & {plugins: Array<Plugin & {tracker?: PackageTracker}>}): Promise<Bundled> {
+	const {build} = await import('esbuild');
+	try {
+		const {outputFiles, metafile} = await build({
+			absWorkingDir: root,
+			outfile: path.join(root, 'stage.mjs'),
+			bundle: true,
+			platform: 'node',
+			format: 'esm',
+			target: 'node20',
+			minifyWhitespace: true,
+			legalComments: 'none',
+			treeShaking: true,
+			metafile: true,
+			write: false,
+			logLevel: 'silent',
+			// Without it, esbuild keeps imports that only types or cut declarations used.
+			tsconfigRaw: {compilerOptions: {verbatimModuleSyntax: false, target: 'ES2022', useDefineForClassFields: true}},
+			plugins,
+			...options,
+		});
+		const map = outputFiles?.find(file => file.path.endsWith('.map'));
+		const code = outputFiles?.find(file => !file.path.endsWith('.map'));
+		const tracker = plugins.find(plugin => plugin.tracker)?.tracker ?? {manifests: new Set(), versions: () => ({})};
+		return {code: code!.text, map: map?.text ?? '', metafile: metafile!, packages: tracker};
+	} catch (error) {
+		throw syntaxError(error);
+	}
+}
+
+type EsbuildFailure = {errors: Array<{text: string; location: {file: string; line: number; column: number; lineText: string} | null}>};
+
+function syntaxError(error: unknown): unknown {
+	const {errors} = error as Partial<EsbuildFailure>;
+	if (!errors) {
+		return error;
+	}
+
+	const lines = errors.map(({text, location}) => (location ? `${location.file}:${location.line}:${location.column + 1}: ${text}\n    ${location.lineText.trim()}` : text));
+	return new UserError('code-invalid', `The pipeline's code does not compile:\n  ${lines.join('\n  ')}`);
+}
+
+/** A bare specifier such as `sharp` or `@tensorflow/tfjs-core/dist/x`: not a path, not one of Node's own modules. */
+const bareSpecifier = /^(?![./]|node:|[A-Za-z]:)/;
+
+/** Replaces npm packages by stand-ins that load the real package when one of its exports is first used. */
+function lazyPackages(): Plugin {
+	return {
+		name: 'lazy-packages',
+		setup(build) {
+			build.onResolve({filter: bareSpecifier}, ({path: specifier, kind}) => {
+				if (kind === 'entry-point' || eagerPackages.has(specifier)) {
+					return undefined;
+				}
+
+				return {path: specifier, namespace: 'lazy'};
+			});
+			build.onLoad({filter: /./, namespace: 'lazy'}, ({path: specifier}) => ({
+				contents: `
+					const {createRequire} = require('node:module');
+					let loaded;
+					const load = () => loaded ??= createRequire(${JSON.stringify(pathToFileURL(path.join(build.initialOptions.absWorkingDir!, 'pipeline.ts')).href)})(${JSON.stringify(specifier)});
+					module.exports = new Proxy({}, {
+						get: (_, name) => name === '__esModule' ? true : load()[name],
+						has: (_, name) => name in load(),
+					});`,
+				loader: 'js',
+			}));
+		},
+	};
+}
+
+/** Declarations need these, and they are small: they become part of the plan. */
+const eagerPackages = new Set(['@sinclair/typebox', 'xxhash-wasm']);
+
+/** Leaves npm packages outside the bundle, drops the ones whose importers are all unused, and knows their versions. */
+function trackedPackages(root: string): Plugin & {tracker: PackageTracker} {
+	const manifests = new Set<string>();
+	const versionsByName = new Map<string, string>();
+	const tracker: PackageTracker = {
+		manifests,
+		versions(metafile) {
+			const imports = Object.values(metafile.outputs).flatMap(output => output.imports.filter(({external}) => external).map(({path: specifier}) => packageName(specifier)));
+			return Object.fromEntries([...new Set(imports)].filter(name => versionsByName.has(name)).toSorted().map(name => [name, versionsByName.get(name)!]));
+		},
+	};
+	return {
+		name: 'tracked-packages',
+		tracker,
+		setup(build) {
+			build.onResolve({filter: bareSpecifier}, ({path: specifier, kind, importer}) => {
+				if (kind === 'entry-point') {
+					return undefined;
+				}
+
+				const name = packageName(specifier);
+				const manifest = manifestOf(name, root);
+				if (manifest) {
+					manifests.add(manifest);
+					versionsByName.set(name, (JSON.parse(readFileSync(manifest, 'utf8')) as {version: string}).version);
+				}
+
+				// An import without names runs the package for its effects; an import whose names go unused may be dropped.
+				const isForEffect = new RegExp(`import\\s*['"]${specifier.replaceAll(/[/.]/g, '\\$&')}['"]`).test(existsSync(importer) ? readFileSync(importer, 'utf8') : '');
+				return {path: specifier, external: true, sideEffects: isForEffect};
+			});
+		},
+	};
+}
+
+function packageName(specifier: string): string {
+	return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+function manifestOf(name: string, root: string): string | undefined {
+	for (let folder = root; ; folder = path.dirname(folder)) {
+		const manifest = path.join(folder, 'node_modules', name, 'package.json');
+		if (statSync(manifest, {throwIfNoEntry: false})) {
+			return manifest;
+		}
+
+		if (folder === path.dirname(folder)) {
+			return undefined;
+		}
+	}
+}
+
+/** Properties of a stage that say what may go in, not what comes out: rewording a param's description keeps results fresh. */
+const declarativeKeys = new Set(['params', 'description']);
+
+/** Blanks the declarative properties of `defineStage({…})` calls before bundling, so that they are not part of the code digest. */
+function withoutDeclarations(): Plugin {
+	return {
+		name: 'without-declarations',
+		setup(build) {
+			build.onLoad({filter: /\.[cm]?[jt]s$/}, async ({path: file}) => {
+				const source = readFileSync(file, 'utf8');
+				if (file.includes(`${path.sep}node_modules${path.sep}`) || !source.includes('defineStage(')) {
+					return undefined;
+				}
+
+				const {transform} = await import('esbuild');
+				const {code} = await transform(source, {loader: 'ts', sourcemap: 'inline', sourcefile: path.basename(file), tsconfigRaw: {compilerOptions: {verbatimModuleSyntax: true}}});
+				return {contents: await blankDeclarations(code), loader: 'ts', resolveDir: path.dirname(file)};
+			});
+		},
+	};
+}
+
+type SyntaxNode = {type: string; start: number; end: number; [key: string]: unknown};
+
+async function blankDeclarations(code: string): Promise<string> {
+	const {parse} = await import('acorn');
+	const cuts: Array<readonly [number, number]> = [];
+	const visit = (node: SyntaxNode) => {
+		if (node.type === 'CallExpression' && (node['callee'] as SyntaxNode)['name'] === 'defineStage') {
+			const [declaration] = node['arguments'] as SyntaxNode[];
+			for (const property of (declaration?.['properties'] as SyntaxNode[] | undefined) ?? []) {
+				const key = property['key'] as SyntaxNode | undefined;
+				if (property.type === 'Property' && declarativeKeys.has(String(key?.['name']))) {
+					cuts.push([property.start, property.end]);
+				}
+			}
+		}
+
+		for (const child of Object.values(node).flat()) {
+			if (typeof child === 'object' && child !== null && 'type' in child) {
+				visit(child as SyntaxNode);
+			}
+		}
+	};
+
+	visit(parse(code, {ecmaVersion: 'latest', sourceType: 'module'}) as unknown as SyntaxNode);
+	// Blanks of the same length keep the source map right; the key stays, so that the object keeps its shape.
+	let result = code;
+	for (const [start, end] of cuts) {
+		const stub = '_:0';
+		result = result.slice(0, start) + stub + result.slice(start + stub.length, end).replaceAll(/[^\n]/g, ' ') + result.slice(end);
+	}
+
+	return result;
+}

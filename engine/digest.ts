@@ -1,0 +1,65 @@
+import {createReadStream} from 'node:fs';
+import xxhash from 'xxhash-wasm';
+
+declare const brand: unique symbol;
+
+/** 128-bit hash of bytes that came out of a stage or a file: 32 hex digits. */
+export type Digest = string & {readonly [brand]: 'digest'};
+
+/** 128-bit hash of everything that determines a node's outputs: 32 hex digits. */
+export type Fingerprint = string & {readonly [brand]: 'fingerprint'};
+
+/** Two independently seeded 64-bit streams make one 128-bit digest; 64 bits are too few for a store shared by a team. */
+const seeds = [0x9e_37_79_b9_7f_4a_7c_15n, 0xc2_b2_ae_3d_27_d4_eb_4fn] as const;
+
+const hasher = await xxhash();
+
+/** Hashes bytes that arrive piece by piece. */
+export type DigestStream = {
+	update(bytes: Uint8Array): DigestStream;
+	digest(): Digest;
+};
+
+/** Starts a digest; the digest depends on the bytes, not on how they are cut into pieces. */
+export function digestStream(): DigestStream {
+	const streams = seeds.map(seed => hasher.create64(seed));
+	return {
+		update(bytes) {
+			for (const stream of streams) {
+				stream.update(bytes);
+			}
+
+			return this;
+		},
+		digest: () => streams.map(stream => hex(stream.digest())).join('') as Digest,
+	};
+}
+
+/** Digest of bytes in memory. */
+export function digestBytes(bytes: Uint8Array): Digest {
+	return seeds.map(seed => hex(hasher.h64Raw(bytes, seed))).join('') as Digest;
+}
+
+/** Digest of a text's UTF-8 bytes. */
+export function digestText(text: string): Digest {
+	return digestBytes(new TextEncoder().encode(text));
+}
+
+/** Digest of a file, read in pieces of constant size. */
+export async function digestFile(path: string): Promise<Digest> {
+	const stream = digestStream();
+	for await (const chunk of createReadStream(path, {highWaterMark: 1 << 20})) {
+		stream.update(chunk as Uint8Array);
+	}
+
+	return stream.digest();
+}
+
+/** Whether a text has the form of a digest. */
+export function isDigest(text: string): text is Digest {
+	return /^[\da-f]{32}$/.test(text);
+}
+
+function hex(value: bigint): string {
+	return value.toString(16).padStart(16, '0');
+}

@@ -1,0 +1,264 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {dirname, resolve} from 'node:path';
+import {Type, type TObject, type TProperties} from '@sinclair/typebox';
+import {Ajv, type ErrorObject} from 'ajv';
+import {closest} from 'fastest-levenshtein';
+import {UserError} from './error.ts';
+
+/** Numbers of one variant: every slice of params.json, patched and checked. */
+export type Params = Readonly<Record<string, unknown>> & {readonly seed: number};
+
+/** A named evaluation of the graph. */
+export type Variant = {
+	readonly name: string;
+	/** Key path → value, as in params.json. */
+	readonly patch: Readonly<Record<string, unknown>>;
+	readonly params: Params;
+};
+
+/** What is wrong with one value. */
+export type ParamsProblem = {readonly file: string; readonly path: string; readonly message: string};
+
+/** Where the numbers of a run come from. */
+export type ParamsSource = {
+	/** Absolute path of the params file. */
+	readonly file: string;
+	/** `--set path=value` overrides, applied last. */
+	readonly overrides: ReadonlyArray<readonly [path: string, value: unknown]>;
+};
+
+type Json = null | boolean | number | string | Json[] | {[key: string]: Json};
+type JsonObject = Record<string, Json>;
+
+/** The JSON schema of a whole params file, from the slices a pipeline declares. */
+export function paramsSchema(slices: TProperties): TObject {
+	return closed(Type.Object({
+		$schema: Type.Optional(Type.String({description: 'Lets editors complete and check this file.'})),
+		extends: Type.Optional(Type.String({description: 'A params file this one is a patch over; the path is relative to this file.'})),
+		seed: Type.Integer({minimum: 0, maximum: 2 ** 32 - 1, description: 'Every random number of a run follows from it.'}),
+		variants: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
+			minProperties: 1,
+			description: 'Name → patch: key paths such as "target.alpha" and their values. The graph is evaluated once per variant.',
+		}),
+		...slices,
+	}));
+}
+
+/**
+ * Reads, patches and checks a params file.
+ * @throws {UserError} `params-invalid` that reports every problem of the file and of every variant together.
+ */
+export function loadVariants(slices: TProperties, {file, overrides}: ParamsSource): readonly Variant[] {
+	const validate = new Ajv({allErrors: true, discriminator: true, strict: false, verbose: true}).compile(paramsSchema(slices));
+	const base = readParams(file);
+	const problems: ParamsProblem[] = [];
+	for (const [path, value] of overrides) {
+		const message = setPath(base, path, value as Json);
+		if (message !== undefined) {
+			problems.push({file: `--set ${path}`, path, message});
+		}
+	}
+
+	const check = (params: JsonObject, where: string): boolean => {
+		const isValid = validate(params);
+		problems.push(...problemsOf(validate.errors ?? [], where));
+		return isValid;
+	};
+
+	const isBaseValid = check(base, file);
+	const variants: Variant[] = [];
+	for (const [name, patch] of isBaseValid ? Object.entries(base['variants'] as Record<string, JsonObject>) : []) {
+		const params = structuredClone(base);
+		delete params['variants'];
+		for (const [path, value] of Object.entries(patch)) {
+			const message = setPath(params, path, value);
+			if (message !== undefined) {
+				problems.push({file, path: `variants.${name}["${path}"]`, message});
+			}
+		}
+
+		check({...params, variants: base['variants']!}, `${file}, variant "${name}"`);
+		variants.push({name, patch, params: params as Params});
+	}
+
+	if (problems.length > 0) {
+		throw invalidParams(problems);
+	}
+
+	return variants;
+}
+
+/** All problems in one error. */
+export function invalidParams(problems: readonly ParamsProblem[]): UserError {
+	const unique = [...new Map(problems.map(problem => [`${problem.path} ${problem.message}`, problem])).values()];
+	const lines = unique.map(({file, path, message}) => `  ${path === '' ? 'the file' : `"${path}"`} ${message}\n    in ${file}`);
+	return new UserError(
+		'params-invalid',
+		`${unique.length} ${unique.length === 1 ? 'problem' : 'problems'} in the params, nothing was run:\n${lines.join('\n')}`,
+	);
+}
+
+/** Reads a params file and the files it extends. */
+function readParams(file: string, seen: readonly string[] = []): JsonObject {
+	if (seen.includes(file)) {
+		throw new UserError('params-cycle', `Params files extend each other: ${[...seen, file].map(path => `"${path}"`).join(' → ')}`);
+	}
+
+	if (!existsSync(file)) {
+		throw new UserError('params-missing', `The params file "${file}" does not exist`, {hint: 'Give one with --params FILE.'});
+	}
+
+	const own = parse(file);
+	if (typeof own['extends'] !== 'string') {
+		return own;
+	}
+
+	const {extends: parent, ...patch} = own;
+	return merge(readParams(resolve(dirname(file), parent as string), [...seen, file]), patch);
+}
+
+function parse(file: string): JsonObject {
+	let value: unknown;
+	try {
+		value = JSON.parse(readFileSync(file, 'utf8'));
+	} catch (error) {
+		throw new UserError('params-syntax', `"${file}" cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`, {cause: error});
+	}
+
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+		throw new UserError('params-syntax', `"${file}" must hold a JSON object, got ${JSON.stringify(value)?.slice(0, 40)}`);
+	}
+
+	return value as JsonObject;
+}
+
+/** Objects are merged key by key, except `variants`, whose set is replaced as a whole; everything else is replaced. */
+function merge(base: JsonObject, patch: JsonObject): JsonObject {
+	const result: JsonObject = {...base};
+	for (const [key, value] of Object.entries(patch)) {
+		const old = result[key];
+		const isSameKind = isObject(old) && isObject(value) && (value['kind'] === undefined || value['kind'] === old['kind']);
+		result[key] = isSameKind && key !== 'variants' ? merge(old, value) : value;
+	}
+
+	return result;
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Sets the value at a dotted path. @returns what is wrong with the path, or nothing. */
+function setPath(params: JsonObject, path: string, value: Json): string | undefined {
+	const keys = path.split('.');
+	let holder = params;
+	for (const key of keys.slice(0, -1)) {
+		const next = Object.hasOwn(holder, key) ? holder[key] : undefined;
+		if (next === undefined && key !== '__proto__') {
+			// An optional group, such as an override of another stage's slice; the schema decides whether it may exist.
+			const created: JsonObject = {};
+			holder[key] = created;
+			holder = created;
+		} else if (isObject(next)) {
+			holder = next;
+		} else {
+			return `cannot be set: "${key}" is ${JSON.stringify(next)}, not an object`;
+		}
+	}
+
+	const last = keys.at(-1)!;
+	if (last === '__proto__' || last === '') {
+		return 'is not a key path';
+	}
+
+	holder[last] = value;
+	return undefined;
+}
+
+/** Refuses keys that no schema names, at every depth. */
+function closed(schema: TObject): TObject {
+	const close = (value: unknown): unknown => {
+		if (Array.isArray(value)) {
+			return value.map(item => close(item));
+		}
+
+		if (typeof value !== 'object' || value === null) {
+			return value;
+		}
+
+		const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, close(item)]));
+		return copy['type'] === 'object' && copy['properties'] ? {...copy, additionalProperties: false} : copy;
+	};
+
+	return close(schema) as TObject;
+}
+
+function problemsOf(errors: readonly ErrorObject[], file: string): ParamsProblem[] {
+	return errors.map(error => {
+		const path = error.instancePath.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+		return {file, ...explain(error, path)};
+	});
+}
+
+function explain(error: ErrorObject, path: string): {path: string; message: string} {
+	const join = (key: string) => (path === '' ? key : `${path}.${key}`);
+	switch (error.keyword) {
+		case 'additionalProperties': {
+			const unknown = (error.params as {additionalProperty: string}).additionalProperty;
+			const known = Object.keys((error.parentSchema as {properties?: object}).properties ?? {});
+			return {path: join(unknown), message: `is not a known key${suggest(unknown, known)}`};
+		}
+
+		case 'required': {
+			const missing = (error.params as {missingProperty: string}).missingProperty;
+			return {path: join(missing), message: `is missing${describeSchema((error.parentSchema as {properties?: Record<string, object>}).properties?.[missing])}`};
+		}
+
+		case 'discriminator': {
+			const {tag} = error.params as {tag: string};
+			const allowed = ((error.parentSchema as {anyOf?: Array<{properties: Record<string, {const: string}>}>; oneOf?: Array<{properties: Record<string, {const: string}>}>}).oneOf ?? [])
+				.map(({properties}) => JSON.stringify(properties[tag]?.const));
+			return {path: join(tag), message: `must be one of ${allowed.join(', ')}, got ${JSON.stringify((error.params as {tagValue: unknown}).tagValue)}`};
+		}
+
+		default: {
+			return {path, message: `must be ${describeSchema(error.parentSchema as object).slice(', '.length) || error.message?.replace(/^must (be )?/, '')}, got ${JSON.stringify(error.data)}`};
+		}
+	}
+}
+
+/** A JSON schema in words: `, an integer from 1 to 5000`. */
+function describeSchema(schema: object | undefined): string {
+	const {type, minimum, maximum, exclusiveMinimum, exclusiveMaximum, enum: choices, anyOf, const: only} = (schema ?? {}) as {
+		type?: string; minimum?: number; maximum?: number; exclusiveMinimum?: number; exclusiveMaximum?: number;
+		enum?: unknown[]; anyOf?: Array<{const?: unknown}>; const?: unknown;
+	};
+	const constants = choices ?? anyOf?.map(option => option.const).filter(value => value !== undefined);
+	if (only !== undefined) {
+		return `, ${JSON.stringify(only)}`;
+	}
+
+	if (constants !== undefined && constants.length > 0) {
+		return `, one of ${constants.map(value => JSON.stringify(value)).join(', ')}`;
+	}
+
+	const nouns: Record<string, string> = {integer: 'an integer', number: 'a number', string: 'a text', boolean: 'true or false', object: 'an object', array: 'an array'};
+	if (type === undefined || !(type in nouns)) {
+		return '';
+	}
+
+	const low = minimum ?? exclusiveMinimum;
+	const high = maximum ?? exclusiveMaximum;
+	const from = exclusiveMinimum === undefined ? 'from' : 'above';
+	const to = exclusiveMaximum === undefined ? 'to' : 'below';
+	const range = [low === undefined ? '' : ` ${high === undefined && from === 'from' ? 'of at least' : from} ${low}`, high === undefined ? '' : ` ${low === undefined && to === 'to' ? 'of at most' : to} ${high}`].join('');
+	return `, ${nouns[type]}${range}`;
+}
+
+function suggest(unknown: string, known: readonly string[]): string {
+	if (known.length === 0) {
+		return '';
+	}
+
+	return `; did you mean "${closest(unknown, known)}"? (known: ${known.join(', ')})`;
+}

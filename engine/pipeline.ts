@@ -1,0 +1,85 @@
+import type {Static, TObject, TProperties} from '@sinclair/typebox';
+import type {AnyArtifactType, ArtifactType} from './artifact.ts';
+import type {EachInput, FilesInput, InputDeclaration, Stage} from './stage.ts';
+import type {Node} from './graph.ts';
+
+/** An output of a node, for wiring. */
+export type Ref<Type extends AnyArtifactType> = {readonly ref: 'artifact'; readonly node: Node; readonly output: string; readonly type: Type};
+
+/** The same output of every variant, for wiring into comparison stages. */
+export type EachRef<Type extends AnyArtifactType> = {readonly ref: 'each'; readonly variants: Readonly<Record<string, Ref<Type>>>};
+
+/** A folder of files outside the pipeline, for wiring. */
+export type FolderRef = {readonly ref: 'folder'; readonly path: string};
+
+export type AnyRef = Ref<AnyArtifactType>;
+
+/** What may be wired to an input declaration; an artifact of another kind does not compile. */
+export type WiringOf<Declaration extends InputDeclaration> =
+	Declaration extends FilesInput ? FolderRef
+		: Declaration extends EachInput<infer Type> ? EachRef<Type>
+			: Declaration extends ArtifactType<infer Kind, infer Value> ? Ref<ArtifactType<Kind, Value>> : never;
+
+/** Adds a node to the graph: a stage bound to inputs and params. Equal bindings are one node. */
+export type Add = <
+	Name extends string,
+	Inputs extends Record<string, InputDeclaration>,
+	Params extends TObject,
+	Outputs extends Record<string, AnyArtifactType>,
+>(
+	stage: Stage<Name, Inputs, Params, Outputs>,
+	inputs: {readonly [Key in keyof Inputs]: WiringOf<Inputs[Key]>},
+	params: Static<Params>,
+	options?: AddOptions,
+) => {readonly [Key in keyof Outputs]: Ref<Outputs[Key]>};
+
+export type AddOptions = {
+	/** Name of the node, and of its seed, where one stage does several jobs; the stage's name when absent. */
+	readonly name?: string;
+};
+
+/** What a pipeline's functions may use. */
+export type Wiring<Params> = {
+	readonly add: Add;
+	/** A folder outside the pipeline; a relative path starts at the project's root. */
+	readonly folder: (path: string) => FolderRef;
+	readonly params: Params;
+};
+
+/** What the comparison gets besides the wiring. */
+export type Comparing<Params> = Wiring<Params> & {
+	/** In the order of params.json. */
+	readonly variants: ReadonlyArray<{readonly name: string; readonly params: Params}>;
+};
+
+/** What a pipeline delivers. */
+export type Deliverables = {
+	/** What a run brings up to date when no goal is named; text forms are printed at the end. */
+	readonly goals: Readonly<Record<string, AnyRef>>;
+	/** File name in the reports folder → the artifact that is copied there after a run. */
+	readonly reports?: Readonly<Record<string, AnyRef>>;
+};
+
+/** An experiment: the schema of its params, the wiring of one variant, and what compares the variants. */
+export type Pipeline<Properties extends TProperties = TProperties, Outputs extends Record<string, AnyRef> = Record<string, AnyRef>> = {
+	/** One property per slice of params.json. */
+	readonly params: Properties;
+	/** Wires one variant; evaluated once per variant of params.json. */
+	readonly variant: (wiring: Wiring<Static<TObject<Properties>>>) => Outputs;
+	/** Wires what looks at all variants together. */
+	readonly compare: (
+		wiring: Comparing<Static<TObject<Properties>>>,
+		outputs: {readonly [Key in keyof Outputs]: EachRef<Outputs[Key]['type']>},
+	) => Deliverables;
+};
+
+/** Declares a pipeline; the default export of `pipeline.ts`. */
+export function definePipeline<Properties extends TProperties, Outputs extends Record<string, AnyRef>>(
+	pipeline: Pipeline<Properties, Outputs>,
+): Pipeline<Properties, Outputs> {
+	return pipeline;
+}
+
+/** A pipeline whatever its types, for the engine. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyPipeline = Pipeline<any, any>;
