@@ -11,8 +11,8 @@ export function ellipseDistance(x: number, y: number, radiusX: number, radiusY: 
 	const nearY = y / radiusY;
 	const farX = nearX / radiusX;
 	const farY = nearY / radiusY;
-	const level = Math.hypot((nearX), (nearY));
-	const gradient = Math.hypot((farX), (farY)) + tiny;
+	const level = lengthOf(nearX, nearY);
+	const gradient = lengthOf(farX, farY) + tiny;
 	return level * (level - 1) / gradient;
 }
 
@@ -22,5 +22,10 @@ export function boxDistance(x: number, y: number, halfWidth: number, halfHeight:
 }
 
 export function discDistance(x: number, y: number, radius: number): number {
-	return Math.hypot((x), (y)) - radius;
+	return lengthOf(x, y) - radius;
+}
+
+/** Many times faster than `Math.hypot`, whose care for overflow nothing here needs. */
+function lengthOf(x: number, y: number): number {
+	return Math.sqrt((x * x) + (y * y)); // eslint-disable-line unicorn/prefer-modern-math-apis -- see above
 }
