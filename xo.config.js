@@ -1,7 +1,7 @@
 /** @type {import('xo').FlatXoConfig} */
 export default [
 	{
-		ignores: ['cache/**', 'reports/**'],
+		ignores: ['cache/**', 'reports/**', 'test/fixtures/rig-*/**'],
 	},
 	{
 		rules: {

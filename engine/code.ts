@@ -1,8 +1,9 @@
-import {existsSync, readFileSync, statSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
-import type {Plugin, BuildOptions, Metafile} from 'esbuild';
+import type {BuildOptions, Metafile} from 'esbuild';
 import {madeFromFiles, writeAtomically} from './bundle.js';
+import {lazyPackages, trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {AnyPipeline} from './pipeline.ts';
@@ -130,19 +131,20 @@ async function compileStages(root: string, folder: string, stages: readonly Expo
 	const files = new Set<string>();
 	const compiled = await Promise.all(stages.map(async ({module, name, stage}) => {
 		const contents = `export {${name} as default} from './${module}';`;
-		const {code, map, metafile, packages} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [withoutDeclarations(), trackedPackages(root)], sourcemap: 'external'});
+		const {plugin, manifests, versionsOf} = trackedPackages(root);
+		const {code, map, metafile} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [withoutDeclarations(), plugin], sourcemap: 'external'});
 		const digest = digestText(`code:${codeFormat}\n${code}`);
 		const file = path.join(folder, `stage-${digest}.mjs`);
 		const mapName = `${path.basename(file)}.map`;
 		writeAtomically(`${file}.map`, map);
 		writeAtomically(file, `${code}\n//# sourceMappingURL=${mapName}\n`);
-		for (const input of [...filesOf(root, metafile), ...packages.manifests]) {
+		for (const input of [...filesOf(root, metafile), ...manifests]) {
 			files.add(input);
 		}
 
 		const output = Object.values(metafile.outputs).find(({inputs}) => Object.keys(inputs).length > 0);
 		const modules = Object.fromEntries(Object.entries(output?.inputs ?? {}).filter(([input]) => input !== '<stdin>').map(([input, {bytesInOutput}]) => [input, bytesInOutput]));
-		return [stage, {digest, file, packages: packages.versions(metafile), modules} satisfies StageCode] as const;
+		return [stage, {digest, file, packages: versionsOf(metafile), modules} satisfies StageCode] as const;
 	}));
 	return {files: [...files], value: Object.fromEntries(compiled) as Record<string, StageCode>};
 }
@@ -152,10 +154,9 @@ function filesOf(root: string, metafile: Metafile): string[] {
 	return Object.keys(metafile.inputs).filter(input => input !== '<stdin>' && !input.includes(':')).map(input => path.join(root, input));
 }
 
-type PackageTracker = {readonly manifests: Set<string>; versions(metafile: Metafile): Record<string, string>};
-type Bundled = {readonly code: string; readonly map: string; readonly metafile: Metafile; readonly packages: PackageTracker};
+type Bundled = {readonly code: string; readonly map: string; readonly metafile: Metafile};
 
-async function bundle(root: string, {plugins, ...options}: Omit<BuildOptions, 'plugins'> & {plugins: Array<Plugin & {tracker?: PackageTracker}>}): Promise<Bundled> {
+async function bundle(root: string, options: BuildOptions): Promise<Bundled> {
 	const {build} = await import('esbuild');
 	try {
 		const {outputFiles, metafile} = await build({
@@ -173,13 +174,11 @@ async function bundle(root: string, {plugins, ...options}: Omit<BuildOptions, 'p
 			logLevel: 'silent',
 			// Without it, esbuild keeps imports that only types or cut declarations used.
 			tsconfigRaw: {compilerOptions: {verbatimModuleSyntax: false, target: 'ES2022', useDefineForClassFields: true}},
-			plugins,
 			...options,
 		});
 		const map = outputFiles?.find(file => file.path.endsWith('.map'));
 		const code = outputFiles?.find(file => !file.path.endsWith('.map'));
-		const tracker = plugins.find(plugin => plugin.tracker)?.tracker ?? {manifests: new Set(), versions: () => ({})};
-		return {code: code!.text, map: map?.text ?? '', metafile: metafile!, packages: tracker};
+		return {code: code!.text, map: map?.text ?? '', metafile: metafile!};
 	} catch (error) {
 		throw syntaxError(error);
 	}
@@ -195,145 +194,4 @@ function syntaxError(error: unknown): unknown {
 
 	const lines = errors.map(({text, location}) => (location ? `${location.file}:${location.line}:${location.column + 1}: ${text}\n    ${location.lineText.trim()}` : text));
 	return new UserError('code-invalid', `The pipeline's code does not compile:\n  ${lines.join('\n  ')}`);
-}
-
-/** A bare specifier such as `sharp` or `@tensorflow/tfjs-core/dist/x`: not a path, not one of Node's own modules. */
-const bareSpecifier = /^(?![./]|node:|[A-Za-z]:)/;
-
-/** Replaces npm packages by stand-ins that load the real package when one of its exports is first used. */
-function lazyPackages(): Plugin {
-	return {
-		name: 'lazy-packages',
-		setup(build) {
-			build.onResolve({filter: bareSpecifier}, ({path: specifier, kind}) => {
-				if (kind === 'entry-point' || eagerPackages.has(specifier)) {
-					return undefined;
-				}
-
-				return {path: specifier, namespace: 'lazy'};
-			});
-			build.onLoad({filter: /./, namespace: 'lazy'}, ({path: specifier}) => ({
-				contents: `
-					const {createRequire} = require('node:module');
-					let loaded;
-					const load = () => loaded ??= createRequire(${JSON.stringify(pathToFileURL(path.join(build.initialOptions.absWorkingDir!, 'pipeline.ts')).href)})(${JSON.stringify(specifier)});
-					module.exports = new Proxy({}, {
-						get: (_, name) => name === '__esModule' ? true : load()[name],
-						has: (_, name) => name in load(),
-					});`,
-				loader: 'js',
-			}));
-		},
-	};
-}
-
-/** Declarations need these, and they are small: they become part of the plan. */
-const eagerPackages = new Set(['@sinclair/typebox', 'xxhash-wasm']);
-
-/** Leaves npm packages outside the bundle, drops the ones whose importers are all unused, and knows their versions. */
-function trackedPackages(root: string): Plugin & {tracker: PackageTracker} {
-	const manifests = new Set<string>();
-	const versionsByName = new Map<string, string>();
-	const tracker: PackageTracker = {
-		manifests,
-		versions(metafile) {
-			const imports = Object.values(metafile.outputs).flatMap(output => output.imports.filter(({external}) => external).map(({path: specifier}) => packageName(specifier)));
-			return Object.fromEntries([...new Set(imports)].filter(name => versionsByName.has(name)).toSorted().map(name => [name, versionsByName.get(name)!]));
-		},
-	};
-	return {
-		name: 'tracked-packages',
-		tracker,
-		setup(build) {
-			build.onResolve({filter: bareSpecifier}, ({path: specifier, kind, importer}) => {
-				if (kind === 'entry-point') {
-					return undefined;
-				}
-
-				const name = packageName(specifier);
-				const manifest = manifestOf(name, root);
-				if (manifest) {
-					manifests.add(manifest);
-					versionsByName.set(name, (JSON.parse(readFileSync(manifest, 'utf8')) as {version: string}).version);
-				}
-
-				// An import without names runs the package for its effects; an import whose names go unused may be dropped.
-				const isForEffect = new RegExp(`import\\s*['"]${specifier.replaceAll(/[/.]/g, '\\$&')}['"]`).test(existsSync(importer) ? readFileSync(importer, 'utf8') : '');
-				return {path: specifier, external: true, sideEffects: isForEffect};
-			});
-		},
-	};
-}
-
-function packageName(specifier: string): string {
-	return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
-}
-
-function manifestOf(name: string, root: string): string | undefined {
-	for (let folder = root; ; folder = path.dirname(folder)) {
-		const manifest = path.join(folder, 'node_modules', name, 'package.json');
-		if (statSync(manifest, {throwIfNoEntry: false})) {
-			return manifest;
-		}
-
-		if (folder === path.dirname(folder)) {
-			return undefined;
-		}
-	}
-}
-
-/** Properties of a stage that say what may go in, not what comes out: rewording a param's description keeps results fresh. */
-const declarativeKeys = new Set(['params', 'description']);
-
-/** Blanks the declarative properties of `defineStage({…})` calls before bundling, so that they are not part of the code digest. */
-function withoutDeclarations(): Plugin {
-	return {
-		name: 'without-declarations',
-		setup(build) {
-			build.onLoad({filter: /\.[cm]?[jt]s$/}, async ({path: file}) => {
-				const source = readFileSync(file, 'utf8');
-				if (file.includes(`${path.sep}node_modules${path.sep}`) || !source.includes('defineStage(')) {
-					return undefined;
-				}
-
-				const {transform} = await import('esbuild');
-				const {code} = await transform(source, {loader: 'ts', sourcemap: 'inline', sourcefile: path.basename(file), tsconfigRaw: {compilerOptions: {verbatimModuleSyntax: true}}});
-				return {contents: await blankDeclarations(code), loader: 'ts', resolveDir: path.dirname(file)};
-			});
-		},
-	};
-}
-
-type SyntaxNode = {type: string; start: number; end: number; [key: string]: unknown};
-
-async function blankDeclarations(code: string): Promise<string> {
-	const {parse} = await import('acorn');
-	const cuts: Array<readonly [number, number]> = [];
-	const visit = (node: SyntaxNode) => {
-		if (node.type === 'CallExpression' && (node['callee'] as SyntaxNode)['name'] === 'defineStage') {
-			const [declaration] = node['arguments'] as SyntaxNode[];
-			for (const property of (declaration?.['properties'] as SyntaxNode[] | undefined) ?? []) {
-				const key = property['key'] as SyntaxNode | undefined;
-				if (property.type === 'Property' && declarativeKeys.has(String(key?.['name']))) {
-					cuts.push([property.start, property.end]);
-				}
-			}
-		}
-
-		for (const child of Object.values(node).flat()) {
-			if (typeof child === 'object' && child !== null && 'type' in child) {
-				visit(child as SyntaxNode);
-			}
-		}
-	};
-
-	visit(parse(code, {ecmaVersion: 'latest', sourceType: 'module'}) as unknown as SyntaxNode);
-	// Blanks of the same length keep the source map right; the key stays, so that the object keeps its shape.
-	let result = code;
-	for (const [start, end] of cuts) {
-		const stub = '_:0';
-		result = result.slice(0, start) + stub + result.slice(start + stub.length, end).replaceAll(/[^\n]/g, ' ') + result.slice(end);
-	}
-
-	return result;
 }

@@ -33,6 +33,12 @@ const migrations = [
 		value TEXT NOT NULL,
 		PRIMARY KEY (topic, key)
 	) WITHOUT ROWID;
+	CREATE TABLE leases (
+		fingerprint TEXT PRIMARY KEY,
+		host TEXT NOT NULL,
+		pid INTEGER NOT NULL,
+		aliveAtMs REAL NOT NULL -- renewed every few seconds by the process that computes the node
+	) WITHOUT ROWID;
 	CREATE TABLE runs (
 		id INTEGER PRIMARY KEY AUTOINCREMENT,
 		command TEXT NOT NULL,

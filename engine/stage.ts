@@ -63,6 +63,8 @@ export type Backend = {
 	readonly name: string;
 	/** npm package that provides it; its version is part of the fingerprint. */
 	readonly package: string;
+	/** Whether users install the package by themselves; then it is tried out before it is chosen. */
+	readonly optional?: boolean;
 	/** Whether nodes must have it to themselves, one at a time, as a GPU demands. */
 	readonly exclusive?: boolean;
 };

@@ -1,4 +1,5 @@
 import {chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync} from 'node:fs';
+import {hostname} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import Database from 'better-sqlite3';
@@ -199,6 +200,32 @@ export class Store implements Disposable {
 		});
 	}
 
+	/**
+	 * Reserves a node for this process, so that of several processes on one cache one computes it. A lease whose process is gone, or
+	 * was silent for too long, is taken over.
+	 * @returns nothing when the lease is ours, else the process that holds it.
+	 */
+	lease(fingerprint: Fingerprint, nowMs: number): {readonly pid: number} | undefined {
+		let holder: LeaseRow | undefined;
+		this.#write(() => {
+			holder = this.#prepare('SELECT host, pid, aliveAtMs FROM leases WHERE fingerprint = ?').get(fingerprint) as LeaseRow | undefined;
+			if (!holder || !isHeld(holder, nowMs)) {
+				holder = undefined;
+				this.#prepare('INSERT OR REPLACE INTO leases (fingerprint, host, pid, aliveAtMs) VALUES (?, ?, ?, ?)').run(fingerprint, hostname(), process.pid, nowMs);
+			}
+		});
+		return holder;
+	}
+
+	/** Says that this process still computes what it leased. */
+	renewLeases(nowMs: number): void {
+		this.#prepare('UPDATE leases SET aliveAtMs = ? WHERE host = ? AND pid = ?').run(nowMs, hostname(), process.pid);
+	}
+
+	release(fingerprint: Fingerprint): void {
+		this.#prepare('DELETE FROM leases WHERE fingerprint = ? AND host = ? AND pid = ?').run(fingerprint, hostname(), process.pid);
+	}
+
 	/** Records the beginning of an invocation. @returns its number. */
 	startRun(command: string, startedAt: string): number {
 		const {lastInsertRowid} = this.#prepare('INSERT INTO runs (command, startedAt, pid) VALUES (?, ?, ?)').run(command, startedAt, process.pid);
@@ -276,6 +303,21 @@ export class Store implements Disposable {
 }
 
 type ResultRow = {readonly fingerprint: Fingerprint; readonly nodeName: string; readonly ingredients: string; readonly provenance: string};
+
+type LeaseRow = {readonly host: string; readonly pid: number; readonly aliveAtMs: number};
+
+/** How long a silent process keeps its leases; many times the interval of renewal. */
+const leaseMs = 30_000;
+
+function isHeld({host, pid, aliveAtMs}: LeaseRow, nowMs: number): boolean {
+	// A process can check its neighbours on the same machine; elsewhere only the clock tells. A clock that jumped counts as alive.
+	const isSilent = Math.abs(nowMs - aliveAtMs) > leaseMs;
+	if (host !== hostname()) {
+		return !isSilent;
+	}
+
+	return pid !== process.pid && isAlive(pid) && !isSilent;
+}
 
 /** Whether a process with this id exists on this machine. */
 export function isAlive(pid: number): boolean {

@@ -1,0 +1,57 @@
+import type {Difference} from '../engine/fingerprint.ts';
+import type {Reason} from '../engine/plan.ts';
+
+/** `0.3 s`, `42 s`, `3 min 05 s`, `2 h 10 min`. */
+export function formatDuration(ms: number): string {
+	const seconds = ms / 1000;
+	if (seconds < 10) {
+		return `${seconds.toFixed(1)} s`;
+	}
+
+	const whole = Math.round(seconds);
+	if (whole < 60) {
+		return `${whole} s`;
+	}
+
+	const minutes = Math.floor(whole / 60);
+	return minutes < 60 ? `${minutes} min ${String(whole % 60).padStart(2, '0')} s` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** `812 B`, `12 kB`, `98.3 MB`, in powers of ten. */
+export function formatBytes(bytes: number): string {
+	const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+	const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+	const value = bytes / (1000 ** power);
+	return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}
+
+/** Why a node has to run, on one line. */
+export function formatReason(reason: Reason): string {
+	switch (reason.reason) {
+		case 'never-ran': {
+			return 'never ran';
+		}
+
+		case 'object-missing': {
+			return `its output ${reason.outputs.join(', ')} is gone from the cache`;
+		}
+
+		case 'changed': {
+			return reason.differences.map(difference => formatDifference(difference)).join('; ');
+		}
+	}
+}
+
+/** `params.learningRate 0.01 → 0.02`; hashes are named, not printed. */
+export function formatDifference({what, before, now}: Difference): string {
+	return what === 'code' || what === 'seed' || what.startsWith('input ') ? `${what} changed` : `${what} ${formatValue(before)} → ${formatValue(now)}`;
+}
+
+export function formatValue(value: unknown): string {
+	return value === undefined || value === null ? 'none' : JSON.stringify(value);
+}
+
+/** Makes text from outside safe for a terminal: control characters become visible. */
+export function printable(text: string): string {
+	return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, character => `\\x${character.codePointAt(0)!.toString(16).padStart(2, '0')}`);
+}

@@ -1,0 +1,19 @@
+import process from 'node:process';
+import {UserError} from '../engine/error.ts';
+import {printable} from './format.ts';
+import {findOne, openProject} from './open.ts';
+import type {CommonOptions} from './main.ts';
+
+/** `pipeline log NODE`. */
+export async function log([name]: readonly string[], options: CommonOptions): Promise<number> {
+	await using project = await openProject(options);
+	const node = findOne(project, name!);
+	const state = (await project.plan(project.needed([node]))).get(node)!;
+	const text = state.state === 'fresh' ? state.result.provenance.log : project.store.failureLog(node.name) ?? project.store.resultsOf(node.stage.name).find(({nodeName}) => nodeName === node.name)?.provenance.log;
+	if (text === undefined) {
+		throw new UserError('log-missing', `"${node.name}" never ran`, {hint: `Run it: pipeline run ${node.name}`});
+	}
+
+	process.stdout.write(options.json ? `${JSON.stringify({node: node.name, log: text})}\n` : `${printable(text)}${text === '' ? '(it wrote nothing)\n' : '\n'}`);
+	return 0;
+}

@@ -1,0 +1,129 @@
+import path from 'node:path';
+import process from 'node:process';
+import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import pc from 'picocolors';
+import {describeError} from '../engine/error.ts';
+import {printable} from './format.ts';
+import {log} from './log.ts';
+import {run} from './run.ts';
+import {show} from './show.ts';
+import {status} from './status.ts';
+import {why} from './why.ts';
+
+/** What every command may use. */
+export type CommonOptions = {
+	readonly pipeline: string;
+	readonly params?: string;
+	readonly set: ReadonlyArray<readonly [path: string, value: unknown]>;
+	readonly cache?: string;
+	readonly backend?: string;
+	readonly json?: boolean;
+	/** Compiled worker; not an option of the command line. */
+	readonly workerFile: string;
+};
+
+/** Exit codes: 0 success, 1 a node failed, 2 wrong usage or params, 130 interrupted. */
+export async function main(args: readonly string[], {workerFile}: {readonly workerFile: string}): Promise<number> {
+	// A closed pipe, as in `pipeline status | head -1`, is no error.
+	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+		process.exit(error.code === 'EPIPE' ? 0 : 1);
+	});
+	let exitCode = 0;
+	const command = (name: string, description: string) => withCommonOptions(program.command(name).description(description));
+	const action = <Options extends object>(perform: (names: readonly string[], options: CommonOptions & Options) => Promise<number>) =>
+		async (names: string | string[] | undefined, options: Omit<CommonOptions, 'workerFile'> & Options) => {
+			exitCode = await perform([names ?? []].flat(), {...options, workerFile});
+		};
+
+	const program = new Command('pipeline')
+		.description('Reproduces how label smoothing changes what model inversion attacks reconstruct. Runs only what is stale.')
+		.exitOverride()
+		.configureOutput({writeErr: text => process.stderr.write(text), outputError: (text, write) => {
+			write(`${text.replace(/^error: /, '').trimEnd()}\nSee: pipeline --help\n`);
+		}})
+		.showSuggestionAfterError()
+		.helpCommand(false);
+	command('run', 'bring goals up to date: reuse what is fresh, run what is stale')
+		.argument('[goal...]', 'goals, stages or nodes such as optimization@positive; all goals when none is named')
+		.option('-j, --jobs <count>', 'nodes that run at a time (default: one per core)', wholeNumber)
+		.option('-n, --dry-run', 'say what would run and why, and run nothing')
+		.option('--reports <folder>', 'where reports go (default: reports/ beside the pipeline)')
+		.action(action(run));
+	command('status', 'show which nodes are fresh and which are stale')
+		.argument('[goal...]', 'as for run')
+		.action(action(status));
+	command('why', 'show everything that determines a node, and what differs from its nearest earlier result')
+		.argument('<node>', 'node, stage or goal')
+		.action(action(why));
+	command('show', 'show an artifact: where it comes from and what it holds')
+		.argument('<artifact>', 'node, node.output, or the beginning of a digest')
+		.option('--to <file>', 'write the bytes to a file')
+		.action(action(show));
+	command('log', 'show what a node wrote when it ran or failed')
+		.argument('<node>', 'node, stage or goal')
+		.action(action(log));
+	try {
+		await program.parseAsync([...args], {from: 'user'});
+		return exitCode;
+	} catch (error) {
+		return explain(error, args.includes('--json'));
+	}
+}
+
+function withCommonOptions(command: Command): Command {
+	return command
+		.option('--params <file>', 'params file (default: params.json beside the pipeline)', absolute)
+		.option('--set <path=value>', 'change one param for this run; may be repeated', override, [])
+		.option('--json', 'print JSON for machines')
+		.addOption(new Option('--pipeline <file>', 'pipeline file').default(path.resolve('pipeline.ts'), 'pipeline.ts').argParser(absolute))
+		.addOption(new Option('--backend <name>', 'what to compute tensors with').env('PIPELINE_BACKEND'))
+		.addOption(new Option('--cache <folder>', 'cache folder (default: cache/ beside the pipeline)').env('PIPELINE_CACHE').argParser(absolute));
+}
+
+function absolute(file: string): string {
+	return path.resolve(file);
+}
+
+function wholeNumber(text: string): number {
+	const value = Number(text);
+	if (!Number.isInteger(value) || value < 1) {
+		throw new InvalidArgumentError('It must be a whole number of at least 1.');
+	}
+
+	return value;
+}
+
+function override(text: string, earlier: ReadonlyArray<readonly [string, unknown]>): ReadonlyArray<readonly [string, unknown]> {
+	const at = text.indexOf('=');
+	if (at < 1) {
+		throw new InvalidArgumentError('It must have the form path=value, as in target.alpha=0.1.');
+	}
+
+	return [...earlier, [text.slice(0, at), parseValue(text.slice(at + 1))]];
+}
+
+/** JSON where it is JSON, so that numbers are numbers; a text otherwise. */
+function parseValue(text: string): unknown {
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return text;
+	}
+}
+
+function explain(error: unknown, isJson: boolean): number {
+	if (error instanceof CommanderError) {
+		return error.exitCode === 0 ? 0 : 2;
+	}
+
+	// The pipeline is compiled with its own copy of the class, so the name tells, not the identity.
+	const isUserError = error instanceof Error && error.name === 'UserError';
+	if (isJson) {
+		const {code, message, hint, facts} = error as Error & {code?: string; hint?: string; facts?: object};
+		process.stdout.write(`${JSON.stringify({error: {code, message, hint, facts}})}\n`);
+	} else {
+		process.stderr.write(`${pc.red('error')} ${printable(describeError(error))}\n`);
+	}
+
+	return isUserError ? 2 : 1;
+}

@@ -1,0 +1,29 @@
+import path from 'node:path';
+import {UserError} from '../engine/error.ts';
+import {Project, defaultFiles} from '../engine/project.ts';
+import type {Node} from '../engine/graph.ts';
+import type {CommonOptions} from './main.ts';
+
+/** Opens the project the options name. */
+export async function openProject(options: CommonOptions): Promise<Project> {
+	const files = defaultFiles(path.dirname(options.pipeline));
+	return Project.open({
+		pipelineFile: options.pipeline,
+		paramsFile: options.params ?? files.paramsFile,
+		overrides: options.set,
+		cacheFolder: options.cache ?? files.cacheFolder,
+		workerFile: options.workerFile,
+		backend: options.backend,
+	});
+}
+
+/** The one node a name stands for. @throws {UserError} that lists the nodes when there are several. */
+export function findOne(project: Project, name: string): Node {
+	const found = project.find([name]);
+	const exact = found.find(node => node.name === name) ?? (found.length === 1 ? found[0] : undefined);
+	if (!exact) {
+		throw new UserError('node-ambiguous', `"${name}" stands for ${found.length} nodes`, {hint: `Name one of them: ${found.map(node => node.name).join(', ')}`});
+	}
+
+	return exact;
+}

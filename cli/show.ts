@@ -1,0 +1,88 @@
+import {writeFileSync} from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import pc from 'picocolors';
+import type {AnyArtifactType} from '../engine/artifact.ts';
+import {isDigest, type Digest} from '../engine/digest.ts';
+import {UserError} from '../engine/error.ts';
+import type {Project} from '../engine/project.ts';
+import {formatBytes, formatDuration, printable} from './format.ts';
+import {findOne, openProject} from './open.ts';
+import type {CommonOptions} from './main.ts';
+
+/** `pipeline show NODE|NODE.OUTPUT|DIGEST`. */
+export async function show([name]: readonly string[], options: CommonOptions & {readonly to?: string}): Promise<number> {
+	await using project = await openProject(options);
+	const digests = await findArtifacts(project, name!);
+	if (options.to !== undefined) {
+		if (digests.length > 1) {
+			throw new UserError('artifact-ambiguous', `"${name}" has ${digests.length} outputs`, {hint: `Name one of them: ${digests.map(({output}) => `${name}.${output}`).join(', ')}`});
+		}
+
+		writeFileSync(path.resolve(options.to), project.store.read(digests[0]!.digest));
+		return 0;
+	}
+
+	for (const {digest} of digests) {
+		const text = options.json ? JSON.stringify(facts(project, digest)) : describe(project, digest);
+		process.stdout.write(`${text}\n`);
+	}
+
+	return 0;
+}
+
+type Found = {readonly digest: Digest; readonly output: string};
+
+async function findArtifacts(project: Project, name: string): Promise<readonly Found[]> {
+	if (/^[\da-f]{6,32}$/.test(name)) {
+		const found = isDigest(name) ? [name] : project.store.digestsStarting(name);
+		if (found.length === 1) {
+			return [{digest: found[0]!, output: ''}];
+		}
+
+		if (found.length > 1) {
+			throw new UserError('digest-ambiguous', `Several objects start with "${name}"`, {hint: `Give more digits: ${found.join(', ')}`});
+		}
+	}
+
+	const names = new Set(project.graph.nodes.map(node => node.name));
+	const dot = names.has(name) ? -1 : name.lastIndexOf('.');
+	const node = findOne(project, dot === -1 ? name : name.slice(0, dot));
+	const state = (await project.plan(project.needed([node]))).get(node)!;
+	if (state.state !== 'fresh') {
+		throw new UserError('artifact-stale', `"${node.name}" is not up to date`, {hint: `Run it first: pipeline run ${node.name}`});
+	}
+
+	const wanted = dot === -1 ? project.graph.goals[name]?.output : name.slice(dot + 1);
+	const outputs = Object.entries(state.result.outputs).filter(([output]) => wanted === undefined || output === wanted);
+	if (outputs.length === 0) {
+		throw new UserError('output-unknown', `"${node.name}" has no output "${wanted}"`, {hint: `Its outputs: ${Object.keys(state.result.outputs).join(', ')}`});
+	}
+
+	return outputs.map(([output, {digest}]) => ({digest, output}));
+}
+
+function facts(project: Project, digest: Digest): object {
+	const makers = project.store.resultsWith(digest);
+	const bytes = project.store.read(digest);
+	return {
+		digest,
+		sizeBytes: bytes.length,
+		kind: makers[0]?.result.outputs[makers[0].output]?.kind,
+		madeBy: makers.map(({result, output}) => ({node: result.nodeName, output, fingerprint: result.fingerprint, ingredients: result.ingredients, provenance: result.provenance})),
+	};
+}
+
+function describe(project: Project, digest: Digest): string {
+	const makers = project.store.resultsWith(digest);
+	const bytes = project.store.read(digest);
+	const kind = makers[0]?.result.outputs[makers[0].output]?.kind ?? 'unknown kind';
+	const type = kindOf(project, kind);
+	const lines = makers.map(({result: {nodeName, provenance}, output}) =>
+		pc.dim(`  made as ${nodeName}.${output} on ${provenance.startedAt} in ${formatDuration(provenance.durationMs)}, commit ${provenance.commit?.slice(0, 10) ?? 'unknown'}`));
+	return [`${pc.bold(digest)}  ${kind}, ${formatBytes(bytes.length)}`, ...lines, ...(type?.preview ? [printable(type.preview(type.decode(bytes)))] : [])].join('\n');
+}
+
+function kindOf(project: Project, kind: string): AnyArtifactType | undefined {
+	return project.graph.nodes.flatMap(node => Object.values(node.stage.outputs as Record<string, AnyArtifactType>)).find(type => type.kind === kind);
+}

@@ -1,0 +1,77 @@
+import {existsSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import type {LoadedPipeline} from './code.ts';
+import {UserError} from './error.ts';
+import type {Node} from './graph.ts';
+import type {Backend} from './stage.ts';
+import type {Store} from './store.ts';
+import type {WorkerPool} from './worker-pool.ts';
+
+/** The backend the nodes with a runtime compute with. */
+export type ChosenBackend = Backend & {readonly version: string};
+
+/** What was found out about one backend. */
+export type BackendReport = {readonly backend: Backend; readonly version: string | undefined; readonly problem: string | undefined};
+
+/**
+ * The first backend of the nodes' runtime that is installed and works here, or the one that was asked for.
+ * @returns nothing when no node has a runtime
+ * @throws {UserError} when the backend asked for is unknown, not installed, or does not work here
+ */
+export async function chooseBackend(nodes: readonly Node[], wish: string | undefined, tools: {readonly loaded: LoadedPipeline; readonly store: Store; readonly pool: WorkerPool}): Promise<ChosenBackend | undefined> {
+	const node = nodes.find(({stage}) => stage.runtime);
+	const backends = node?.stage.runtime?.backends ?? [];
+	if (!node || backends.length === 0) {
+		return undefined;
+	}
+
+	if (wish !== undefined && !backends.some(({name}) => name === wish)) {
+		throw new UserError('backend-unknown', `There is no backend "${wish}"`, {facts: {known: backends.map(({name}) => name).join(', ')}});
+	}
+
+	for (const backend of backends.filter(({name}) => wish === undefined || name === wish)) {
+		const {version, problem} = await inspect(backend, node, tools);
+		if (version !== undefined && problem === undefined) {
+			return {...backend, version};
+		}
+
+		if (wish !== undefined) {
+			throw new UserError('backend-unusable', `The backend "${wish}" cannot be used here: ${problem ?? `the package ${backend.package} is not installed`}`, {
+				hint: problem === undefined ? `Install it: npm install --no-save ${backend.package}` : 'Leave out --backend to use the best one that works.',
+			});
+		}
+	}
+
+	throw new UserError('backend-none', 'No backend is installed', {hint: 'Run npm install again.'});
+}
+
+/** Whether a backend is installed and works; a probe in a worker process tells, once per version. */
+async function inspect(backend: Backend, node: Node, {loaded, store, pool}: {readonly loaded: LoadedPipeline; readonly store: Store; readonly pool: WorkerPool}): Promise<BackendReport> {
+	const version = installedVersion(backend.package, loaded.root);
+	if (version === undefined || !backend.optional) {
+		return {backend, version, problem: undefined};
+	}
+
+	const key = `${backend.name} ${version} node ${process.version}`;
+	const known = store.note('backend', key);
+	const problem = known ?? await pool.probe(loaded.codeOf(node.stage).file, backend.name) ?? '';
+	if (known === undefined) {
+		store.setNotes('backend', [[key, problem]]);
+	}
+
+	return {backend, version, problem: problem === '' ? undefined : problem};
+}
+
+function installedVersion(name: string, root: string): string | undefined {
+	for (let folder = root; ; folder = path.dirname(folder)) {
+		const manifest = path.join(folder, 'node_modules', name, 'package.json');
+		if (existsSync(manifest)) {
+			return (JSON.parse(readFileSync(manifest, 'utf8')) as {version: string}).version;
+		}
+
+		if (folder === path.dirname(folder)) {
+			return undefined;
+		}
+	}
+}

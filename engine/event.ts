@@ -1,0 +1,28 @@
+import type {Node} from './graph.ts';
+import type {PlainError} from './protocol.ts';
+import type {Reason} from './plan.ts';
+import type {Result} from './store.ts';
+
+/** How a node ended in a run. */
+export type Outcome =
+	| {readonly outcome: 'ran'; readonly result: Result}
+	/** Found in the cache. */
+	| {readonly outcome: 'reused'; readonly result: Result}
+	| {readonly outcome: 'failed'; readonly error: PlainError; readonly log: string}
+	/** Something upstream did not end in a result. */
+	| {readonly outcome: 'skipped'; readonly because: readonly Node[]}
+	| {readonly outcome: 'cancelled'};
+
+/** What happens during a run, in order. */
+export type RunEvent =
+	/** Another process computes the node; this one waits for its result. */
+	| {readonly event: 'elsewhere'; readonly node: Node; readonly pid: number}
+	| {readonly event: 'started'; readonly node: Node; readonly why: Reason; readonly expectedMs: number | undefined}
+	| {readonly event: 'step'; readonly node: Node; readonly done: number; readonly total: number; readonly unit: string; readonly memoryBytes: number}
+	| {readonly event: 'line'; readonly node: Node; readonly line: string}
+	/** An object turned out to be damaged; what made it runs again. */
+	| {readonly event: 'damaged'; readonly node: Node; readonly digest: string}
+	| {readonly event: 'finished'; readonly node: Node; readonly outcome: Outcome; readonly durationMs: number};
+
+/** Receives events while a run goes on. */
+export type Listener = (event: RunEvent) => void;

@@ -1,0 +1,165 @@
+import path from 'node:path';
+import {distance} from 'fastest-levenshtein';
+import {chooseBackend, type ChosenBackend} from './backend.ts';
+import {loadPipeline, type LoadedPipeline} from './code.ts';
+import {UserError} from './error.ts';
+import type {Listener, Outcome} from './event.ts';
+import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
+import {loadVariants, type Variant} from './params.ts';
+import {Planner, type NodeState} from './plan.ts';
+import {publishReports, type PublishedReport} from './reports.ts';
+import {runNodes} from './run.ts';
+import {Store} from './store.ts';
+import {WorkerPool} from './worker-pool.ts';
+
+/** What identifies an experiment on this machine. Paths are absolute. */
+export type ProjectOptions = {
+	readonly pipelineFile: string;
+	readonly paramsFile: string;
+	/** `--set` overrides: key path and value. */
+	readonly overrides?: ReadonlyArray<readonly [path: string, value: unknown]>;
+	readonly cacheFolder: string;
+	/** Compiled worker. */
+	readonly workerFile: string;
+	/** Name of a backend, or absent for the best one that works. */
+	readonly backend?: string | undefined;
+};
+
+export type RunProjectOptions = {
+	readonly nodes: readonly Node[];
+	readonly jobs: number;
+	readonly listener: Listener;
+	readonly signal: AbortSignal;
+	/** For the record of the run. */
+	readonly command: string;
+};
+
+/** A pipeline with its params, its cache and the means to run it. */
+export class Project implements AsyncDisposable {
+	readonly loaded: LoadedPipeline;
+	readonly variants: readonly Variant[];
+	readonly graph: Graph;
+	readonly store: Store;
+	readonly #pool: WorkerPool;
+	readonly #wish: string | undefined;
+	#backend: ChosenBackend | undefined;
+
+	private constructor(loaded: LoadedPipeline, variants: readonly Variant[], {cacheFolder, workerFile, backend}: ProjectOptions) {
+		this.loaded = loaded;
+		this.variants = variants;
+		this.graph = buildGraph(loaded.pipeline, variants, loaded.root);
+		this.store = new Store(cacheFolder);
+		this.#pool = new WorkerPool(workerFile);
+		this.#wish = backend;
+	}
+
+	/** @throws {UserError} for everything that is wrong with the pipeline, its params or its cache. */
+	static async open(options: ProjectOptions): Promise<Project> {
+		const loaded = await loadPipeline(options.pipelineFile);
+		const variants = loadVariants(loaded.pipeline.params as never, {file: options.paramsFile, overrides: options.overrides ?? []});
+		return new Project(loaded, variants, options);
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.#pool[Symbol.asyncDispose]();
+		this.store.close();
+	}
+
+	/** The backend that was chosen; absent before `plan`, and when no node needs one. */
+	get backend(): ChosenBackend | undefined {
+		return this.#backend;
+	}
+
+	/**
+	 * The nodes that names stand for: a goal, a stage, a node, or a node and a variant as in `optimization@positive`. No name: all goals.
+	 * @throws {UserError} `goal-unknown` with the nearest name
+	 */
+	find(names: readonly string[]): readonly Node[] {
+		const {goals, nodes} = this.graph;
+		if (names.length === 0) {
+			return [...new Set([...Object.values(goals), ...Object.values(this.graph.reports ?? {})].map(({node}) => node))];
+		}
+
+		return [...new Set(names.flatMap(name => {
+			const [stage, variant] = name.split('@');
+			const found = nodes.filter(node => node.name === name || node.name.split(/[@#]/)[0] === name || node.stage.name === name
+				|| (variant !== undefined && node.variants.has(variant) && (node.stage.name === stage || node.name.split(/[@#]/)[0] === stage)));
+			const goal = goals[name]?.node;
+			if (found.length === 0 && !goal) {
+				throw unknownGoal(name, [...Object.keys(goals), ...nodes.map(node => node.name)]);
+			}
+
+			return goal ? [goal] : found;
+		}))];
+	}
+
+	/** Goals and all they need, inputs first. */
+	needed(goals: readonly Node[]): readonly Node[] {
+		return neededFor(this.graph, goals);
+	}
+
+	/** What is fresh and what is stale. Chooses the backend and hashes input folders first. */
+	async plan(nodes: readonly Node[]): Promise<ReadonlyMap<Node, NodeState>> {
+		const planner = await this.#planner(nodes);
+		return planner.plan(nodes);
+	}
+
+	/** Brings nodes up to date. */
+	async run({nodes, jobs, listener, signal, command}: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
+		const planner = await this.#planner(nodes);
+		this.store.sweep();
+		const run = this.store.startRun(command, new Date().toISOString());
+		const outcomes = await runNodes(nodes, {
+			loaded: this.loaded,
+			store: this.store,
+			planner,
+			pool: this.#pool,
+			jobs,
+			listener,
+			signal,
+			isExclusive: node => Boolean(node.stage.runtime && this.#backend?.exclusive),
+			backendOf: node => (node.stage.runtime ? this.#backend!.name : null),
+		});
+		this.store.finishRun(run, new Date().toISOString(), [...outcomes].map(([{name}, outcome]) => ({
+			name,
+			outcome: outcome.outcome,
+			fingerprint: 'result' in outcome ? outcome.result.fingerprint : undefined,
+			log: outcome.outcome === 'failed' ? [outcome.log, outcome.error.message].join('\n') : undefined,
+		})));
+		return outcomes;
+	}
+
+	/** Copies the reports whose nodes have a result to a folder. */
+	publish(outcomes: ReadonlyMap<Node, Outcome>, folder: string): readonly PublishedReport[] {
+		return publishReports(this.graph.reports ?? {}, outcomes, this.store, folder);
+	}
+
+	/** Ends every worker at once. */
+	kill(): void {
+		this.#pool.kill();
+	}
+
+	async #planner(nodes: readonly Node[]): Promise<Planner> {
+		this.#backend = await chooseBackend(nodes, this.#wish, {loaded: this.loaded, store: this.store, pool: this.#pool});
+		const backend = this.#backend && `${this.#backend.name} ${this.#backend.version}`;
+		const planner = new Planner(this.loaded, this.store, node => (node.stage.runtime ? backend! : null));
+		await planner.scanFolders(nodes);
+		return planner;
+	}
+}
+
+/** Where a project's files are unless the command line says otherwise. */
+export function defaultFiles(folder: string): {readonly pipelineFile: string; readonly paramsFile: string; readonly cacheFolder: string; readonly reportsFolder: string} {
+	return {
+		pipelineFile: path.join(folder, 'pipeline.ts'),
+		paramsFile: path.join(folder, 'params.json'),
+		cacheFolder: path.join(folder, 'cache'),
+		reportsFolder: path.join(folder, 'reports'),
+	};
+}
+
+function unknownGoal(name: string, known: readonly string[]): UserError {
+	const unique = [...new Set(known)];
+	const nearest = unique.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
+	return new UserError('goal-unknown', `There is no goal, stage or node "${name}"`, {hint: `Did you mean "${nearest}"? All of them: ${unique.join(', ')}`});
+}

@@ -1,0 +1,50 @@
+import type {Digest} from './digest.ts';
+import type {StoredArtifact} from './store.ts';
+import type {FileSet} from './stage.ts';
+
+/** How a worker gets one artifact. */
+export type ArtifactSource = {readonly digest: Digest; readonly file: string} | {readonly digest: Digest; readonly bytes: Uint8Array};
+
+/** How a worker gets one input. */
+export type InputSource =
+	| {readonly source: 'artifact'; readonly artifact: ArtifactSource}
+	| {readonly source: 'each'; readonly variants: Readonly<Record<string, ArtifactSource>>}
+	| {readonly source: 'files'; readonly files: FileSet};
+
+/** One node for one worker. */
+export type Job = {
+	/** Compiled module of the stage: the one that was hashed. */
+	readonly stageFile: string;
+	readonly inputs: Readonly<Record<string, InputSource>>;
+	readonly params: Readonly<Record<string, unknown>>;
+	readonly seed: string | null;
+	readonly backend: string | null;
+	/** Folder for the outputs; the worker writes nowhere else. */
+	readonly folder: string;
+};
+
+/** From the coordinator to a worker. */
+export type Request = {readonly type: 'run'; readonly job: Job} | {readonly type: 'probe'; readonly stageFile: string; readonly backend: string} | {readonly type: 'cancel'};
+
+/** An error as it crosses the process border. */
+export type PlainError = {
+	readonly name: string;
+	readonly message: string;
+	readonly stack?: string | undefined;
+	readonly code?: string | undefined;
+	readonly hint?: string | undefined;
+	readonly facts?: Readonly<Record<string, string | number>> | undefined;
+};
+
+/** A large artifact is a file in the job's folder. */
+export type WrittenArtifact = StoredArtifact & {readonly file: string};
+
+/** From a worker to the coordinator. */
+export type Reply =
+	| {readonly type: 'ready'}
+	| {readonly type: 'step'; readonly done: number; readonly total: number; readonly unit: string; readonly memoryBytes: number}
+	| {readonly type: 'log'; readonly line: string}
+	| {readonly type: 'done'; readonly outputs: Readonly<Record<string, WrittenArtifact>>; readonly peakMemoryBytes: number; readonly memoryBytes: number}
+	| {readonly type: 'probed'; readonly error: string | null}
+	| {readonly type: 'failed'; readonly error: PlainError; readonly damaged: Digest | null}
+	| {readonly type: 'cancelled'};

@@ -1,0 +1,31 @@
+import {existsSync, mkdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {writeAtomically} from './bundle.js';
+import {digestBytes} from './digest.ts';
+import type {Outcome} from './event.ts';
+import type {Node} from './graph.ts';
+import type {AnyRef} from './pipeline.ts';
+import type {Store} from './store.ts';
+
+/** A file of the reports folder. */
+export type PublishedReport = {readonly file: string; readonly isNew: boolean};
+
+/** Copies artifacts to the reports folder; a file that already has the artifact's bytes is left alone. */
+export function publishReports(reports: Readonly<Record<string, AnyRef>>, outcomes: ReadonlyMap<Node, Outcome>, store: Store, folder: string): readonly PublishedReport[] {
+	return Object.entries(reports).flatMap(([name, {node, output}]) => {
+		const outcome = outcomes.get(node);
+		if (!outcome || !('result' in outcome)) {
+			return [];
+		}
+
+		const {digest} = outcome.result.outputs[output]!;
+		const file = path.join(folder, name);
+		const isNew = !existsSync(file) || digestBytes(readFileSync(file)) !== digest;
+		if (isNew) {
+			mkdirSync(path.dirname(file), {recursive: true});
+			writeAtomically(file, store.read(digest));
+		}
+
+		return [{file, isNew}];
+	});
+}

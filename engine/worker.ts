@@ -1,0 +1,220 @@
+/** The process that runs stages: takes one job at a time, writes its outputs to the job's folder, and reports. */
+import {closeSync, fsyncSync, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import {setImmediate} from 'node:timers/promises';
+import {pathToFileURL} from 'node:url';
+import {digestBytes, digestStream, type Digest} from './digest.ts';
+import {CancelledError, UserError} from './error.ts';
+import type {ArtifactSource, InputSource, Job, PlainError, Reply, Request, WrittenArtifact} from './protocol.ts';
+import type {AnyArtifactType} from './artifact.ts';
+import type {AnyStage, EachInput, OnStep} from './stage.ts';
+
+/** How long a stage computes before the process looks at its messages. */
+const yieldEveryMs = 25;
+
+/** How often progress is sent. */
+const reportEveryMs = 200;
+
+let controller = new AbortController();
+
+class DamagedObject extends Error {
+	readonly digest: Digest;
+
+	constructor(digest: Digest) {
+		super(`Object ${digest} in the cache is damaged or missing`);
+		this.digest = digest;
+	}
+}
+
+// The terminal sends Ctrl-C to every process of the group; the coordinator decides what happens then.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => {
+	process.exit(1);
+});
+process.on('message', (request: Request) => {
+	void handle(request);
+});
+send({type: 'ready'});
+
+async function handle(request: Request): Promise<void> {
+	switch (request.type) {
+		case 'cancel': {
+			controller.abort();
+			break;
+		}
+
+		case 'probe': {
+			send({type: 'probed', error: await probe(request.stageFile, request.backend)});
+			break;
+		}
+
+		case 'run': {
+			controller = new AbortController();
+			await run(request.job);
+			break;
+		}
+	}
+}
+
+async function run(job: Job): Promise<void> {
+	try {
+		const memory = startPeakMemory();
+		const stage = await load(job.stageFile);
+		const outputs = await compute(stage, job);
+		send({type: 'done', outputs, peakMemoryBytes: memory.peakBytes(), memoryBytes: process.memoryUsage.rss()});
+	} catch (error) {
+		if (error instanceof CancelledError || controller.signal.aborted) {
+			send({type: 'cancelled'});
+		} else {
+			send({type: 'failed', error: toPlain(error), damaged: error instanceof DamagedObject ? error.digest : null});
+		}
+	}
+}
+
+async function probe(stageFile: string, backend: string): Promise<string | null> {
+	try {
+		const {runtime} = await load(stageFile);
+		await runtime?.use(backend);
+		return null;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
+}
+
+async function load(stageFile: string): Promise<AnyStage> {
+	const module = await import(pathToFileURL(stageFile).href) as {default: AnyStage};
+	return module.default;
+}
+
+async function compute(stage: AnyStage, job: Job): Promise<Record<string, WrittenArtifact>> {
+	const {runtime} = stage;
+	if (runtime && job.backend !== null) {
+		await runtime.use(job.backend);
+	}
+
+	const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, source]) => [name, decodeInput(stage.inputs[name] as never, source)]));
+	const before = runtime?.liveValues() ?? 0;
+	const values = await stage.run(inputs, job.params, {seed: job.seed ?? '', onStep: stepper(), log, signal: controller.signal}) as Record<string, unknown>;
+	const leaked = (runtime?.liveValues() ?? 0) - before;
+	if (leaked > 0) {
+		log(`warning: the stage leaks ${leaked} tensors`);
+	}
+
+	return Object.fromEntries(Object.entries(stage.outputs as Record<string, AnyArtifactType>).map(([name, type]) => {
+		if (values[name] === undefined) {
+			throw new UserError('output-missing', `Stage "${stage.name}" did not return its output "${name}"`);
+		}
+
+		return [name, writeArtifact(path.join(job.folder, name), type, values[name])];
+	}));
+}
+
+function decodeInput(declaration: AnyArtifactType | EachInput<AnyArtifactType>, input: InputSource): unknown {
+	switch (input.source) {
+		case 'files': {
+			return input.files;
+		}
+
+		case 'each': {
+			const {type} = declaration as EachInput<AnyArtifactType>;
+			return Object.fromEntries(Object.entries(input.variants).map(([variant, source]) => [variant, type.decode(bytesOf(source)) as unknown]));
+		}
+
+		case 'artifact': {
+			return (declaration as AnyArtifactType).decode(bytesOf(input.artifact));
+		}
+	}
+}
+
+/** Never trusts the disk: what is read must have the digest it is named by. */
+function bytesOf(source: ArtifactSource): Uint8Array {
+	let bytes: Uint8Array;
+	try {
+		bytes = 'bytes' in source ? source.bytes : readFileSync(source.file);
+	} catch {
+		throw new DamagedObject(source.digest);
+	}
+
+	if (digestBytes(bytes) !== source.digest) {
+		throw new DamagedObject(source.digest);
+	}
+
+	// A small file may be a view into Node's shared pool, at any offset; arrays need an aligned start.
+	return bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes);
+}
+
+/** Hashes while writing, so that an artifact of any size costs one pass and constant memory. */
+function writeArtifact(file: string, type: AnyArtifactType, value: unknown): WrittenArtifact {
+	const stream = digestStream();
+	const descriptor = openSync(file, 'w');
+	let sizeBytes = 0;
+	try {
+		for (const chunk of type.encode(value)) {
+			stream.update(chunk);
+			for (let written = 0; written < chunk.length;) {
+				written += writeSync(descriptor, chunk, written);
+			}
+
+			sizeBytes += chunk.length;
+		}
+
+		fsyncSync(descriptor);
+	} finally {
+		closeSync(descriptor);
+	}
+
+	return {digest: stream.digest(), sizeBytes, kind: type.kind, file};
+}
+
+function stepper(): OnStep {
+	let yieldedMs = performance.now();
+	let reportedMs = 0;
+	return async (done, total, unit = 'step') => {
+		const nowMs = performance.now();
+		if (nowMs - reportedMs >= reportEveryMs || done >= total) {
+			reportedMs = nowMs;
+			send({type: 'step', done, total, unit, memoryBytes: process.memoryUsage.rss()});
+		}
+
+		if (nowMs - yieldedMs >= yieldEveryMs) {
+			await setImmediate();
+			yieldedMs = performance.now();
+		}
+
+		if (controller.signal.aborted) {
+			throw new CancelledError();
+		}
+	};
+}
+
+/** Largest resident memory from now on. Linux keeps it; elsewhere the process's own maximum stands in. */
+function startPeakMemory(): {peakBytes: () => number} {
+	try {
+		writeFileSync('/proc/self/clear_refs', '5');
+		return {peakBytes: () => 1024 * Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0)};
+	} catch {
+		return {peakBytes: () => 1024 * process.resourceUsage().maxRSS};
+	}
+}
+
+function log(line: string): void {
+	send({type: 'log', line});
+}
+
+function send(reply: Reply): void {
+	// A failed send means that the coordinator is gone; `disconnect` ends this process then.
+	process.send?.(reply, undefined, undefined, () => undefined);
+}
+
+function toPlain(error: unknown): PlainError {
+	if (!(error instanceof Error)) {
+		return {name: 'Error', message: String(error)};
+	}
+
+	// Stages are bundled with their own copy of the class, so the name tells, not the identity.
+	const {code, hint, facts} = error as Partial<UserError>;
+	return error.name === 'UserError'
+		? {name: error.name, message: error.message, code, hint, facts}
+		: {name: error.name, message: error.message, stack: error.stack, code: (error as NodeJS.ErrnoException).code};
+}
