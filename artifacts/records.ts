@@ -54,18 +54,3 @@ export type AttackMetrics = {
 export const attackMetrics = jsonArtifact<AttackMetrics>()('attack-metrics', {
 	preview: metrics => Object.entries(metrics).map(([name, value]) => `${name.padEnd(28)} ${value.toPrecision(5)}`).join('\n'),
 });
-
-/** A table of results for people, for CSV and for pages. */
-export type Table = {
-	readonly title: string;
-	readonly columns: ReadonlyArray<{
-		readonly name: string;
-		/** How numbers are rounded for people; the value itself is kept in full. */
-		readonly format: 'text' | 'percent' | 'fixed2' | 'fixed3';
-		/** Whether the attack extracts more when the number is higher or lower; absent when it says nothing about the attack. */
-		readonly strongerAttack?: 'higher' | 'lower';
-	}>;
-	readonly rows: ReadonlyArray<ReadonlyArray<string | number>>;
-	/** Lines below the table. */
-	readonly notes: readonly string[];
-};

@@ -1,0 +1,118 @@
+import {formatCell, headerOf} from './cell.ts';
+import {
+	byDecreasingAlpha, findBaseline, type ComparisonOptions, type VariantResult,
+} from './comparison.ts';
+import {attackColumns, type AttackMetricColumn} from './metric-columns.ts';
+import {paperAlpha, paperDatasets, paperValue} from './paper.ts';
+
+/** Whether the attack extracts more than from the baseline. */
+export type Direction = 'stronger' | 'weaker' | 'unchanged';
+
+/** How a variant changes one metric of the attack. */
+export type Effect = {
+	readonly variant: string;
+	readonly alpha: number;
+	readonly column: AttackMetricColumn;
+	readonly from: number;
+	readonly to: number;
+	readonly direction: Direction;
+	/**
+	 * The directions that the paper reports for a factor of the same sign, one per data set;
+	 * empty when it has no such comparison: a baseline with smoothing, or a variant without.
+	 */
+	readonly paper: ReadonlyArray<{readonly dataset: string; readonly direction: Direction}>;
+};
+
+/**
+ * Every metric of the attack for every variant but the baseline, from the largest smoothing factor to the smallest.
+ * @throws {UserError} when no variant has the baseline's name.
+ * @throws {RangeError} when two variants share a name or a number is not finite.
+ */
+export function attackEffects(variants: readonly VariantResult[], {baseline}: ComparisonOptions): Effect[] {
+	const ordered = byDecreasingAlpha(variants);
+	const base = findBaseline(ordered, baseline);
+	return ordered.filter(({name}) => name !== baseline).flatMap(({name, alpha, metrics}) => attackColumns.map(column => {
+		const from = finite(base.metrics[column.metric], base.name, column);
+		const to = finite(metrics[column.metric], name, column);
+		return {
+			variant: name, alpha, column, from, to,
+			direction: directionOf(from, to, column),
+			paper: base.alpha === 0 && alpha !== 0 ? paperDirections(alpha, column) : [],
+		};
+	}));
+}
+
+/** What `attackEffects` found, one line per effect, such as `positive (α = 0.1): Acc@1 81.8 → 86.7 %, attack stronger, as in the paper`. */
+export function effectSummary(effects: readonly Effect[]): string[] {
+	return effects.map(effect => {
+		const {variant, alpha, column, from, to, direction} = effect;
+		const change = `${formatCell(from, column)} → ${formatCell(to, column)}${column.format === 'percent' ? ' %' : ''}`;
+		return `${variant} (α = ${formatCell(alpha, {format: 'number'})}): ${column.name} ${change}, ${attackWords(direction)}${agreementClause(effect)}`;
+	});
+}
+
+/** How an effect compares with the paper: with all, some or none of its data sets; `unknown` when it has no such comparison. */
+export function agreementWithPaper({direction, paper}: Pick<Effect, 'direction' | 'paper'>): 'all' | 'some' | 'none' | 'unknown' {
+	const agreeing = paper.filter(result => result.direction === direction).length;
+	if (paper.length === 0) {
+		return 'unknown';
+	}
+
+	if (agreeing === 0) {
+		return 'none';
+	}
+
+	return agreeing === paper.length ? 'all' : 'some';
+}
+
+/** The direction in words. */
+export function attackWords(direction: Direction): string {
+	return direction === 'unchanged' ? 'unchanged' : `attack ${direction}`;
+}
+
+/** Where a change of a metric moves the attack. */
+export function directionOf(from: number, to: number, {strongerAttack}: Pick<AttackMetricColumn, 'strongerAttack'>): Direction {
+	if (from === to) {
+		return 'unchanged';
+	}
+
+	return (to > from) === (strongerAttack === 'higher') ? 'stronger' : 'weaker';
+}
+
+function paperDirections(alpha: number, column: AttackMetricColumn): Effect['paper'] {
+	return paperDatasets.flatMap(dataset => {
+		const from = paperValue(dataset, 0, column);
+		const to = paperValue(dataset, paperAlpha(alpha), column);
+		return from === undefined || to === undefined ? [] : [{dataset, direction: directionOf(from, to, column)}];
+	});
+}
+
+function agreementClause(effect: Effect): string {
+	const [agreeing, others] = [true, false].map(wanted =>
+		effect.paper.filter(({direction}) => (direction === effect.direction) === wanted).map(({dataset}) => dataset).join(' and '));
+	switch (agreementWithPaper(effect)) {
+		case 'all': {
+			return ', as in the paper';
+		}
+
+		case 'some': {
+			return `, as in the paper on ${agreeing}, unlike on ${others}`;
+		}
+
+		case 'none': {
+			return ', unlike in the paper';
+		}
+
+		case 'unknown': {
+			return '';
+		}
+	}
+}
+
+function finite(value: number, variant: string, column: AttackMetricColumn): number {
+	if (!Number.isFinite(value)) {
+		throw new RangeError(`Variant "${variant}", ${headerOf(column)}: expected a finite number, got ${value}`);
+	}
+
+	return value;
+}
