@@ -53,5 +53,5 @@ export function formatValue(value: unknown): string {
 
 /** Makes text from outside safe for a terminal: control characters become visible. */
 export function printable(text: string): string {
-	return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, character => `\\x${character.codePointAt(0)!.toString(16).padStart(2, '0')}`);
+	return text.replaceAll(/[^\P{Control}\n\t]/gu, character => `\\x${character.codePointAt(0)!.toString(16).padStart(2, '0')}`);
 }

@@ -38,7 +38,7 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	const program = new Command('pipeline')
 		.description('Reproduces how label smoothing changes what model inversion attacks reconstruct. Runs only what is stale.')
 		.exitOverride()
-		.configureOutput({writeErr: text => process.stderr.write(text), outputError: (text, write) => {
+		.configureOutput({writeErr: text => process.stderr.write(text), outputError(text, write) {
 			write(`${text.replace(/^error: /, '').trimEnd()}\nSee: pipeline --help\n`);
 		}})
 		.showSuggestionAfterError()

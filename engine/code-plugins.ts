@@ -41,7 +41,7 @@ export type TrackedPackages = {
 	readonly plugin: Plugin;
 	/** The package.json of every package that is imported anywhere; a change there may change a version. */
 	readonly manifests: ReadonlySet<string>;
-	/** npm package → version, for the packages that the bundle really imports. */
+	/** Npm package → version, for the packages that the bundle really imports. */
 	readonly versionsOf: (metafile: Metafile) => Record<string, string>;
 };
 
@@ -66,7 +66,7 @@ export function trackedPackages(root: string): TrackedPackages {
 				}
 
 				// An import without names runs the package for its effects; an import whose names go unused may be dropped.
-				const isForEffect = new RegExp(`import\\s*['"]${specifier.replaceAll(/[/.]/g, '\\$&')}['"]`).test(existsSync(importer) ? readFileSync(importer, 'utf8') : '');
+				const isForEffect = new RegExp(`import\\s*['"]${specifier.replaceAll(/[/.]/g, String.raw`\$&`)}['"]`).test(existsSync(importer) ? readFileSync(importer, 'utf8') : '');
 				return {path: specifier, external: true, sideEffects: isForEffect};
 			});
 		},
@@ -126,11 +126,11 @@ async function blankDeclarations(code: string): Promise<string> {
 	const {parse} = await import('acorn');
 	const cuts: Array<readonly [number, number]> = [];
 	const visit = (node: SyntaxNode) => {
-		if (node.type === 'CallExpression' && (node['callee'] as SyntaxNode)['name'] === 'defineStage') {
-			const [declaration] = node['arguments'] as SyntaxNode[];
-			for (const property of (declaration?.['properties'] as SyntaxNode[] | undefined) ?? []) {
-				const key = property['key'] as SyntaxNode | undefined;
-				if (property.type === 'Property' && declarativeKeys.has(String(key?.['name']))) {
+		if (node.type === 'CallExpression' && (node.callee as SyntaxNode).name === 'defineStage') {
+			const [declaration] = node.arguments as SyntaxNode[];
+			for (const property of (declaration?.properties as SyntaxNode[] | undefined) ?? []) {
+				const key = property.key as SyntaxNode | undefined;
+				if (property.type === 'Property' && declarativeKeys.has(String(key?.name))) {
 					cuts.push([property.start, property.end]);
 				}
 			}

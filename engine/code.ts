@@ -15,7 +15,7 @@ export type StageCode = {
 	readonly digest: Digest;
 	/** The very module that was hashed; workers run this file. */
 	readonly file: string;
-	/** npm package → installed version, for the packages the code imports. */
+	/** Npm package → installed version, for the packages the code imports. */
 	readonly packages: Readonly<Record<string, string>>;
 	/** Repository file → bytes it contributes, for `pipeline why`. */
 	readonly modules: Readonly<Record<string, number>>;

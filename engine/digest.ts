@@ -10,7 +10,7 @@ export type Digest = string & {readonly [brand]: 'digest'};
 export type Fingerprint = string & {readonly [brand]: 'fingerprint'};
 
 /** Two independently seeded 64-bit streams make one 128-bit digest; 64 bits are too few for a store shared by a team. */
-const seeds = [0x9e_37_79_b9_7f_4a_7c_15n, 0xc2_b2_ae_3d_27_d4_eb_4fn] as const;
+const seeds = [0x9E_37_79_B9_7F_4A_7C_15n, 0xC2_B2_AE_3D_27_D4_EB_4Fn] as const;
 
 const hasher = await xxhash();
 

@@ -26,7 +26,7 @@ export async function digestFolder(root: string, store: Store | undefined): Prom
 	}
 
 	const fresh: Array<readonly [string, string]> = [];
-	const files: FileSet['files'][number][] = [];
+	const files: Array<FileSet['files'][number]> = [];
 	for (const relative of paths) {
 		const file = path.join(root, relative);
 		const stamp = stampOf(file);

@@ -23,7 +23,7 @@ export type Ingredients = {
 	readonly seed: string | null;
 	/** Name and version of what computes, such as `wasm 4.22.0`; `null` for stages without a runtime. */
 	readonly backend: string | null;
-	/** npm package → version, for the packages the code imports. */
+	/** Npm package → version, for the packages the code imports. */
 	readonly packages: Readonly<Record<string, string>>;
 };
 

@@ -35,7 +35,7 @@ export function paramsSchema(slices: TProperties): TObject {
 	return closed(Type.Object({
 		$schema: Type.Optional(Type.String({description: 'Lets editors complete and check this file.'})),
 		extends: Type.Optional(Type.String({description: 'A params file this one is a patch over; the path is relative to this file.'})),
-		seed: Type.Integer({minimum: 0, maximum: 2 ** 32 - 1, description: 'Every random number of a run follows from it.'}),
+		seed: Type.Integer({minimum: 0, maximum: (2 ** 32) - 1, description: 'Every random number of a run follows from it.'}),
 		variants: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
 			minProperties: 1,
 			description: 'Name → patch: key paths such as "target.alpha" and their values. The graph is evaluated once per variant.',
@@ -67,9 +67,9 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 
 	const isBaseValid = check(base, file);
 	const variants: Variant[] = [];
-	for (const [name, patch] of isBaseValid ? Object.entries(base['variants'] as Record<string, JsonObject>) : []) {
+	for (const [name, patch] of isBaseValid ? Object.entries(base.variants as Record<string, JsonObject>) : []) {
 		const params = structuredClone(base);
-		delete params['variants'];
+		delete params.variants;
 		for (const [path, value] of Object.entries(patch)) {
 			const message = setPath(params, path, value);
 			if (message !== undefined) {
@@ -77,7 +77,7 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 			}
 		}
 
-		check({...params, variants: base['variants']!}, `${file}, variant "${name}"`);
+		check({...params, variants: base.variants!}, `${file}, variant "${name}"`);
 		variants.push({name, patch, params: params as Params});
 	}
 
@@ -109,12 +109,12 @@ function readParams(file: string, seen: readonly string[] = []): JsonObject {
 	}
 
 	const own = parse(file);
-	if (typeof own['extends'] !== 'string') {
+	if (typeof own.extends !== 'string') {
 		return own;
 	}
 
 	const {extends: parent, ...patch} = own;
-	return merge(readParams(resolve(dirname(file), parent as string), [...seen, file]), patch);
+	return merge(readParams(resolve(dirname(file), parent), [...seen, file]), patch);
 }
 
 function parse(file: string): JsonObject {
@@ -137,7 +137,7 @@ function merge(base: JsonObject, patch: JsonObject): JsonObject {
 	const result: JsonObject = {...base};
 	for (const [key, value] of Object.entries(patch)) {
 		const old = result[key];
-		const isSameKind = isObject(old) && isObject(value) && (value['kind'] === undefined || value['kind'] === old['kind']);
+		const isSameKind = isObject(old) && isObject(value) && (value.kind === undefined || value.kind === old.kind);
 		result[key] = isSameKind && key !== 'variants' ? merge(old, value) : value;
 	}
 
@@ -187,7 +187,7 @@ function closed(schema: TObject): TObject {
 		}
 
 		const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, close(item)]));
-		return copy['type'] === 'object' && copy['properties'] ? {...copy, additionalProperties: false} : copy;
+		return copy.type === 'object' && copy.properties ? {...copy, additionalProperties: false} : copy;
 	};
 
 	return close(schema) as TObject;
@@ -222,7 +222,7 @@ function explain(error: ErrorObject, path: string): {path: string; message: stri
 		}
 
 		default: {
-			return {path, message: `must be ${describeSchema(error.parentSchema as object).slice(', '.length) || error.message?.replace(/^must (be )?/, '')}, got ${JSON.stringify(error.data)}`};
+			return {path, message: `must be ${describeSchema(error.parentSchema).slice(', '.length) || error.message?.replace(/^must (be )?/, '')}, got ${JSON.stringify(error.data)}`};
 		}
 	}
 }

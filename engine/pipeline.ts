@@ -74,12 +74,10 @@ export type Pipeline<Properties extends TProperties = TProperties, Outputs exten
 };
 
 /** Declares a pipeline; the default export of `pipeline.ts`. */
-export function definePipeline<Properties extends TProperties, Outputs extends Record<string, AnyRef>>(
-	pipeline: Pipeline<Properties, Outputs>,
-): Pipeline<Properties, Outputs> {
+export function definePipeline<Properties extends TProperties, Outputs extends Record<string, AnyRef>>(pipeline: Pipeline<Properties, Outputs>): Pipeline<Properties, Outputs> {
 	return pipeline;
 }
 
 /** A pipeline whatever its types, for the engine. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+
 export type AnyPipeline = Pipeline<any, any>;

@@ -10,7 +10,7 @@ import type {Ingredients} from './fingerprint.ts';
 import {inputsOf, type InputRef, type Node} from './graph.ts';
 import type {NodeState, Planner} from './plan.ts';
 import type {ArtifactSource, InputSource, Job, PlainError} from './protocol.ts';
-import type {PendingArtifact, Result, Store} from './store.ts';
+import type {Result, Store} from './store.ts';
 import type {WorkerPool} from './worker-pool.ts';
 
 export type RunOptions = {
@@ -219,7 +219,7 @@ class Scheduler {
 						modules: loaded.codeOf(node.stage).modules,
 						log: log.join('\n'),
 					};
-					store.publish({fingerprint, nodeName: node.name, ingredients, provenance}, reply.outputs as Record<string, PendingArtifact>);
+					store.publish({fingerprint, nodeName: node.name, ingredients, provenance}, reply.outputs);
 					return {outcome: 'ran', result: store.find(fingerprint)!};
 				}
 
@@ -302,7 +302,7 @@ class Scheduler {
 	async #wait(): Promise<void> {
 		const promises = [...this.#running.values()].map(async ({promise}) => promise);
 		const timer = new AbortController();
-		const polled = this.#elsewhere.size > 0 ? [setTimeout(pollEveryMs, undefined, {signal: timer.signal}).catch(() => undefined)] : [];
+		const polled = this.#elsewhere.size > 0 ? [pause(pollEveryMs, timer.signal)] : [];
 		await Promise.race([...promises, ...polled]);
 		timer.abort();
 	}
@@ -310,6 +310,14 @@ class Scheduler {
 	#currentCommit(): string | null {
 		this.#commit ??= commitOf(this.#options.loaded.root);
 		return this.#commit;
+	}
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+	try {
+		await setTimeout(ms, undefined, {signal});
+	} catch {
+		// Something else ended the wait first.
 	}
 }
 

@@ -61,7 +61,7 @@ export type StageContext = {
 /** One way to compute, such as CUDA or WebAssembly. */
 export type Backend = {
 	readonly name: string;
-	/** npm package that provides it; its version is part of the fingerprint. */
+	/** Npm package that provides it; its version is part of the fingerprint. */
 	readonly package: string;
 	/** Whether users install the package by themselves; then it is tried out before it is chosen. */
 	readonly optional?: boolean;

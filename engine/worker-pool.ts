@@ -26,7 +26,7 @@ type Worker = {
 };
 
 /** A worker above this is replaced: WebAssembly memory never shrinks. */
-const retireAboveBytes = 900 * 1024 ** 2;
+const retireAboveBytes = 900 * (1024 ** 2);
 
 /** How much of a dead worker's output is shown. */
 const lastLinesKept = 12;
