@@ -1,4 +1,3 @@
-/* eslint-disable no-bitwise -- generators and hashes are made of bit operations */
 
 /**
  * A stream of pseudorandom numbers. What it yields depends only on the seed and the names that led to it: neither the draws made

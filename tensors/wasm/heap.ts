@@ -1,9 +1,30 @@
-import type {TensorInfo} from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type {BackendWasm} from '@tensorflow/tfjs-backend-wasm';
 
-/** What a kernel function is called with, on the WASM backend. */
-export type KernelCall<Inputs extends string, Attributes> = {
-	readonly inputs: Readonly<Record<Inputs, TensorInfo>>;
-	readonly attrs: Attributes;
-	readonly backend: BackendWasm;
-};
+/** A new float32 tensor of undefined contents. */
+export function allocate(shape: number[]): tf.TensorInfo {
+	return wasmBackend().makeOutput(shape, 'float32');
+}
+
+/**
+ * The numbers of a float32 tensor, in place. Allocate every tensor before taking a view: an allocation may move the heap, which detaches all views.
+ * Write only into tensors that were just allocated: the backend caches what it computed from older ones.
+ */
+export function view(tensor: tf.TensorInfo): Float32Array {
+	return wasmBackend().typedArrayFromHeap(tensor) as Float32Array;
+}
+
+/** Frees a tensor that `allocate` made and no caller will get. */
+export function release({dataId}: tf.TensorInfo): void {
+	wasmBackend().disposeData(dataId);
+}
+
+/** The WASM backend, which must be in use. */
+export function wasmBackend(): BackendWasm {
+	return tf.backend() as BackendWasm;
+}
+
+/** An allocated tensor as a tensor of the API, owned by the caller. */
+export function adopt({dataId, shape, dtype}: tf.TensorInfo): tf.Tensor {
+	return tf.engine().makeTensorFromTensorInfo({dataId, shape, dtype});
+}
