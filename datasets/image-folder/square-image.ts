@@ -15,10 +15,11 @@ export function squareImage(picture: Picture, {size, channels}: {readonly size: 
 	const pixels = new Uint8ClampedArray(size * size * channels);
 	for (let row = 0, index = 0; row < size; row++) {
 		const {first, weights} = taps[row]!;
-		for (let place = 0; place < size * square.channels; place++) {
+		const rowLength = size * square.channels;
+		for (let place = 0; place < rowLength; place++) {
 			let sum = 0;
 			for (const [tap, weight] of weights.entries()) {
-				sum += weight * columns[((first + tap) * size * square.channels) + place]!;
+				sum += weight * columns[((first + tap) * rowLength) + place]!;
 			}
 
 			// A grey picture fills all channels of the result.
