@@ -28,7 +28,7 @@ const alignmentBytes = 8;
 /** @throws {RangeError} when an array does not have as many elements as its shape says. */
 export function * encodeSafetensors({arrays, metadata}: Container): Iterable<Uint8Array> {
 	const header: Record<string, HeaderEntry | Record<string, string>> = {
-		__metadata__: Object.fromEntries(Object.keys(metadata).toSorted().map(key => [key, JSON.stringify(metadata[key])])), // eslint-disable-line @typescript-eslint/naming-convention -- the format's own key
+		__metadata__: Object.fromEntries(Object.keys(metadata).toSorted().map(key => [key, JSON.stringify(metadata[key])])),
 	};
 	// Widest elements first keeps every array aligned without padding between them.
 	const names = Object.keys(arrays).toSorted((a, b) => widthOf(arrays[b]!) - widthOf(arrays[a]!) || (a < b ? -1 : 1));
@@ -40,7 +40,7 @@ export function * encodeSafetensors({arrays, metadata}: Container): Iterable<Uin
 			throw new RangeError(`Array "${name}" has ${data.length} elements, but its shape [${shape.join(', ')}] says ${expected}`);
 		}
 
-		header[name] = {dtype: dtypeOf(data), shape: [...shape], data_offsets: [offset, offset + data.byteLength]}; // eslint-disable-line @typescript-eslint/naming-convention -- the format's own key
+		header[name] = {dtype: dtypeOf(data), shape: [...shape], data_offsets: [offset, offset + data.byteLength]};
 		offset += data.byteLength;
 	}
 

@@ -31,6 +31,11 @@ export function checkTable({title, columns, rows}: Table): void {
 	}
 }
 
+/** The shortest exact decimal, with a true minus sign. */
+export function signedText(value: number): string {
+	return formatNumber(value, 'number');
+}
+
 function formatNumber(value: number, format: Column['format']): string {
 	switch (format) {
 		case 'percent': {

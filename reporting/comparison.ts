@@ -1,7 +1,7 @@
 import {UserError} from '../engine/error.ts';
 import type {AttackMetrics} from '../artifacts/records.ts';
 import type {Table} from '../artifacts/table.ts';
-import {checkTable, formatCell} from './cell.ts';
+import {checkTable, signedText} from './cell.ts';
 import {metricColumns, tableColumn} from './metric-columns.ts';
 
 /** A variant of the experiment with what its attack extracted. */
@@ -31,7 +31,7 @@ export function compareVariants(variants: readonly VariantResult[], {baseline}: 
 		columns: [{name: 'variant', format: 'text'}, {name: 'α', format: 'number'}, ...metricColumns.map(column => tableColumn(column))],
 		rows: ordered.map(variant => [variant.name, variant.alpha, ...metricColumns.map(({metric}) => variant.metrics[metric])]),
 		notes: [
-			`Compared with "${name}" (α = ${formatCell(alpha, {format: 'number'})}).`,
+			`Compared with "${name}" (α = ${signedText(alpha)}).`,
 			'The attack is stronger when Acc@1, Acc@5 and ξ are higher, and when δ and FID are lower. Test Acc and ECE describe the target model.',
 		],
 	};

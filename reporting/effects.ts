@@ -1,4 +1,4 @@
-import {formatCell, headerOf} from './cell.ts';
+import {formatCell, headerOf, signedText} from './cell.ts';
 import {
 	byDecreasingAlpha, findBaseline, type ComparisonOptions, type VariantResult,
 } from './comparison.ts';
@@ -47,7 +47,7 @@ export function effectSummary(effects: readonly Effect[]): string[] {
 	return effects.map(effect => {
 		const {variant, alpha, column, from, to, direction} = effect;
 		const change = `${formatCell(from, column)} → ${formatCell(to, column)}${column.format === 'percent' ? ' %' : ''}`;
-		return `${variant} (α = ${formatCell(alpha, {format: 'number'})}): ${column.name} ${change}, ${attackWords(direction)}${agreementClause(effect)}`;
+		return `${variant} (α = ${signedText(alpha)}): ${column.name} ${change}, ${attackWords(direction)}${agreementClause(effect)}`;
 	});
 }
 
