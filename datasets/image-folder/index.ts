@@ -85,8 +85,10 @@ async function decodeAll(entries: readonly Entry[], {root, size, channels, onSte
 	for (let start = 0; start < entries.length; start += concurrency) {
 		const batch = entries.slice(start, start + concurrency);
 		const results = await Promise.all(batch.map(async entry => readSquare(path.join(root, entry.path), {size, channels})));
-		for (const [index, result] of results.entries()) {
-			const entry = batch[index]!;
+		for (const [index, entry] of batch.entries()) {
+			const first = results[index]!;
+			// The decoder's messages share one buffer between images decoded at a time; alone, an image gets its own.
+			const result = first instanceof Uint8Array ? first : await readSquare(path.join(root, entry.path), {size, channels});
 			if (result instanceof Uint8Array) {
 				pixels.set(result, kept.length * imageLength);
 				kept.push(entry);

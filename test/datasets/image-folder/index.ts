@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/naming-convention -- keys are file names */
+
 import {Buffer} from 'node:buffer';
 import {
 	mkdir, mkdtemp, rm, writeFile,
@@ -8,7 +8,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import test from 'ava';
-import {describeError} from '../../../engine/error.ts';
+import {describeError, UserError} from '../../../engine/error.ts';
 import type {FileSet, OnStep} from '../../../engine/stage.ts';
 import {loadImageFolder, type ImageFolderParams} from '../../../datasets/image-folder/index.ts';
 
@@ -43,7 +43,7 @@ test('names outside ASCII are read', async t => {
 	t.deepEqual(images.identities, ['Zoë 李']);
 });
 
-test('all damaged images are named together with the decoder\'s reason', async t => {
+test.serial('all damaged images are named together with the decoder\'s reason', async t => {
 	await using folder = await photos({
 		'a/1.pgm': flat(1), 'a/2.png': 'no image', 'b/1.pgm': 'P2 2 2 255 1', 'b/2.pgm': flat(2),
 	});
@@ -56,6 +56,19 @@ test('all damaged images are named together with the decoder\'s reason', async t
 	].join('\n'));
 });
 
+test.serial('images damaged side by side are each named with their own reason', async t => {
+	await using folder = await photos({
+		'a/1.png': 'no image', 'a/2.pgm': '', 'a/3.png': 'no image', 'a/4.png': '',
+	});
+	const error = await t.throwsAsync(loadImageFolder(folder.files, params, ignoreSteps));
+	t.deepEqual(error instanceof UserError && Object.values(error.facts), [
+		'Input buffer contains unsupported image format',
+		'Input Buffer is empty',
+		'Input buffer contains unsupported image format',
+		'Input Buffer is empty',
+	]);
+});
+
 test('damaged images can be skipped and are reported', async t => {
 	await using folder = await photos({'a/1.pgm': 'P2 2 2 255 1', 'a/2.pgm': flat(2), 'b/1.pgm': flat(3)});
 	const {images, skipped} = await loadImageFolder(folder.files, {...params, skipCorrupt: true}, ignoreSteps);
@@ -64,7 +77,7 @@ test('damaged images can be skipped and are reported', async t => {
 	t.deepEqual(skipped, [{subject: 'a/1.pgm', reason: 'truncated: expected 4 values for 2×2, got 1'}]);
 });
 
-test('skipping every image of an identity is refused', async t => {
+test.serial('skipping every image of an identity is refused', async t => {
 	await using folder = await photos({'a/1.pgm': '', 'b/1.pgm': flat(3)});
 	const error = await t.throwsAsync(loadImageFolder(folder.files, {...params, skipCorrupt: true}, ignoreSteps));
 	t.is(describeError(error), [
