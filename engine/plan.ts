@@ -58,7 +58,7 @@ export class Planner {
 			inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, input]) => [name, this.#digestOf(input, results)])),
 			seed: node.seed,
 			backend: this.#backendOf(node),
-			packages: code.packages,
+			packages: withoutBackends(code.packages, node),
 		};
 	}
 
@@ -118,6 +118,12 @@ export class Planner {
 			.toSorted((a, b) => a.differences.length - b.differences.length || a.age - b.age)[0];
 		return nearest ? {reason: 'changed', differences: nearest.differences, since: nearest.since} : {reason: 'never-ran'};
 	}
+}
+
+/** The backend that is used is an ingredient of its own; installing another must not make results stale. */
+function withoutBackends(packages: Readonly<Record<string, string>>, {stage}: Node): Readonly<Record<string, string>> {
+	const backends = new Set(stage.runtime?.backends.map(backend => backend.package));
+	return Object.fromEntries(Object.entries(packages).filter(([name]) => !backends.has(name)));
 }
 
 function digestIn(results: ReadonlyMap<Node, Result>, {node, output}: {readonly node: Node; readonly output: string}): Digest {

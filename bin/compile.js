@@ -1,0 +1,45 @@
+/** Compiles the command line and the worker when their sources changed. */
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {madeFromFiles, writeAtomically} from '../engine/bundle.js';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const folder = path.join(root, 'node_modules', '.cache', 'pipeline');
+
+/** Loaded from node_modules when needed: native addons, and what a run that has nothing to do never touches. */
+const external = ['better-sqlite3', 'esbuild', 'execa', 'chokidar', 'log-update', 'acorn'];
+
+/** @returns {Promise<{cli: string, worker: string}>} the compiled modules */
+export async function compileCommandLine() {
+	return madeFromFiles(path.join(folder, 'cli.json'), compile);
+}
+
+async function compile() {
+	const {build} = await import('esbuild');
+	const {metafile, outputFiles} = await build({
+		absWorkingDir: root,
+		entryPoints: {cli: 'cli/main.ts', worker: 'engine/worker.ts'},
+		outdir: folder,
+		entryNames: '[name]-[hash]',
+		outExtension: {'.js': '.mjs'},
+		bundle: true,
+		platform: 'node',
+		format: 'esm',
+		target: 'node20',
+		external,
+		// Bundled CommonJS packages ask for Node's modules by require.
+		banner: {js: 'import {createRequire as __createRequire} from "node:module"; const require = __createRequire(import.meta.url);'},
+		metafile: true,
+		minifySyntax: true,
+		minifyWhitespace: true,
+		write: false,
+		logLevel: 'silent',
+	});
+	for (const {path: file, contents} of outputFiles) {
+		writeAtomically(file, contents);
+	}
+
+	/** @param {string} name */
+	const fileOf = name => outputFiles.find(({path: file}) => path.basename(file).startsWith(`${name}-`))?.path ?? '';
+	return {files: Object.keys(metafile.inputs).map(input => path.join(root, input)), value: {cli: fileOf('cli'), worker: fileOf('worker')}};
+}

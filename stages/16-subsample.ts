@@ -1,0 +1,24 @@
+import {Type} from '@sinclair/typebox';
+import {imageSet} from '../artifacts/image-set.ts';
+import {subsamplePerClass} from '../datasets/subsample.ts';
+import {defineStage} from '../engine/stage.ts';
+
+/** Training pool → the images per class the target model is trained on. A smaller subset is part of a larger one (paper Sec. C.3). */
+export const subsample = defineStage({
+	name: 'subsample',
+	inputs: {train: imageSet},
+	params: Type.Object({
+		perClass: Type.Integer({minimum: 1, maximum: 10_000, description: 'Training images of each class.'}),
+		onShort: Type.Union([Type.Literal('error'), Type.Literal('accept')], {description: 'What happens when a class has fewer: stop, or take what there is.'}),
+	}),
+	outputs: {subset: imageSet},
+	seeded: true,
+	run({train}, params, {seed, log}) {
+		const {subset, shortClasses} = subsamplePerClass(train, params, seed);
+		if (shortClasses.length > 0) {
+			log(`warning: ${shortClasses.length} classes have fewer than ${params.perClass} images: ${shortClasses.slice(0, 10).join(', ')}${shortClasses.length > 10 ? ', …' : ''}`);
+		}
+
+		return {subset};
+	},
+});

@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {Runtime} from '../engine/stage.ts';
+import {backendPackages, useBackend, type BackendName} from './backend.ts';
+
+const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
+
+/** TensorFlow.js as the runtime of stages: the best backend that is installed and works, WebAssembly where nothing else does. */
+export const tensors: Runtime = {
+	name: 'tensors',
+	backends: backendNames.map(name => ({
+		name,
+		package: backendPackages[name],
+		optional: name.startsWith('tensorflow'),
+		exclusive: name === 'tensorflow-gpu',
+	})),
+	async use(backend) {
+		const name = backendNames.find(known => known === backend);
+		if (name === undefined) {
+			throw new TypeError(`Expected one of the backends ${backendNames.join(', ')}, got "${backend}"`);
+		}
+
+		await useBackend(name);
+	},
+	liveValues: () => tf.memory().numTensors,
+};
