@@ -1,0 +1,55 @@
+/** One feature vector per sample, such as a model's penultimate activations. */
+export type Features = {
+	/** Row-major [count, size]. */
+	readonly values: Float32Array;
+	/** Length of one vector. */
+	readonly size: number;
+};
+
+/** Features with the class of each sample. */
+export type LabelledFeatures = Features & {
+	/** [count]. */
+	readonly labels: Int32Array;
+};
+
+/** Number of samples. @throws {RangeError} when the values are not whole vectors. */
+export function countOf({values, size}: Features): number {
+	const count = values.length / size;
+	if (!Number.isInteger(count)) {
+		throw new RangeError(`Expected feature vectors of ${size} numbers, got ${values.length} numbers`);
+	}
+
+	return count;
+}
+
+/** @throws {RangeError} when two sets of features cannot be compared. */
+export function requireSameSize(first: Features, second: Features): void {
+	if (first.size !== second.size) {
+		throw new RangeError(`Expected features of one size, got ${first.size} and ${second.size}`);
+	}
+}
+
+/** Squared L2 distance between two samples, in float64. */
+export function squaredDistance(first: Features, firstIndex: number, second: Features, secondIndex: number): number {
+	const {size} = first;
+	let sum = 0;
+	for (let index = 0; index < size; index++) {
+		sum += (first.values[(firstIndex * size) + index]! - second.values[(secondIndex * size) + index]!) ** 2;
+	}
+
+	return sum;
+}
+
+/** Class index → indices of its samples, classes in ascending order. @throws {RangeError} when there is not one label per sample. */
+export function samplesByClass(features: LabelledFeatures): ReadonlyMap<number, readonly number[]> {
+	if (features.labels.length !== countOf(features)) {
+		throw new RangeError(`Expected one label per feature vector, got ${features.labels.length} labels for ${countOf(features)}`);
+	}
+
+	const classes = new Map([...new Set(features.labels)].toSorted((a, b) => a - b).map(label => [label, [] as number[]]));
+	for (const [index, label] of features.labels.entries()) {
+		classes.get(label)!.push(index);
+	}
+
+	return classes;
+}
