@@ -14,6 +14,16 @@ export function view(tensor: tf.TensorInfo): Float32Array {
 	return wasmBackend().typedArrayFromHeap(tensor) as Float32Array;
 }
 
+/** Where the numbers of a tensor begin on the heap, counted in float32 numbers. */
+export function position({dataId}: tf.TensorInfo): number {
+	return wasmBackend().getMemoryOffset(dataId) / 4;
+}
+
+/** The whole heap as float32 numbers; allocations detach it as they detach views. */
+export function wholeHeap(): Float32Array {
+	return new Float32Array((wasmBackend().wasm as unknown as {HEAPU8: Uint8Array}).HEAPU8.buffer);
+}
+
 /** Frees a tensor that `allocate` made and no caller will get. */
 export function release({dataId}: tf.TensorInfo): void {
 	wasmBackend().disposeData(dataId);

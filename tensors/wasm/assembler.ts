@@ -1,0 +1,91 @@
+/** A piece of WebAssembly code or a section of a module, as bytes (WebAssembly Core Specification 2.0, chapter 5). */
+export type Code = readonly number[];
+
+/** Types of parameters and locals. */
+export const valueType = {i32: 0x7F, f32: 0x7D, v128: 0x7B} as const;
+
+/** An unsigned number in LEB128. */
+export function unsigned(value: number): number[] {
+	return value < 128 ? [value] : [(value % 128) + 128, ...unsigned(Math.floor(value / 128))];
+}
+
+/** A signed number in LEB128. */
+function signed(value: number): number[] {
+	return value >= -64 && value < 64 ? [(value + 128) % 128] : [(((value % 128) + 128) % 128) + 128, ...signed(Math.floor(value / 128))];
+}
+
+const simd = (opcode: number) => [0xFD, ...unsigned(opcode)];
+
+/** Instructions; memory accesses take a constant offset in bytes and assume 4-byte alignment. */
+export const op = {
+	get: (local: number): Code => [0x20, ...unsigned(local)],
+	set: (local: number): Code => [0x21, ...unsigned(local)],
+	constant: (value: number): Code => [0x41, ...signed(value)],
+	add: [0x6A] as Code,
+	subtract: [0x6B] as Code,
+	multiply: [0x6C] as Code,
+	lessThan: [0x48] as Code,
+	f32: {
+		load: [0x2A, 2, 0] as Code,
+		store: [0x38, 2, 0] as Code,
+		add: [0x92] as Code,
+		multiply: [0x94] as Code,
+	},
+	f32x4: {
+		load: (offset: number): Code => [...simd(0x00), 2, ...unsigned(offset)],
+		loadSplat: [...simd(0x09), 2, 0] as Code,
+		store: (offset: number): Code => [...simd(0x0B), 2, ...unsigned(offset)],
+		add: simd(0xE4) as Code,
+		multiply: simd(0xE6) as Code,
+	},
+};
+
+/** Local ← local + by, where `by` leaves one i32 on the stack. */
+export function increase(local: number, by: Code): Code {
+	return [...op.get(local), ...by, ...op.add, ...op.set(local)];
+}
+
+/** Repeats the body while the local is at least `step`, and subtracts `step` after each round. */
+export function whileAtLeast(local: number, step: number, body: Code): Code {
+	const leave = [0x0D, 1];
+	const again = [0x0C, 0];
+	const subtract = increase(local, op.constant(-step));
+	return [0x02, 0x40, 0x03, 0x40, ...op.get(local), ...op.constant(step), ...op.lessThan, ...leave, ...body, ...subtract, ...again, 0x0B, 0x0B];
+}
+
+/** Repeats the body until the local, which is decreased by 1 after each round and must start above 0, is 0. */
+export function untilZero(local: number, body: Code): Code {
+	const againUnlessZero = [0x0D, 0];
+	return [0x03, 0x40, ...body, ...increase(local, op.constant(-1)), ...op.get(local), ...againUnlessZero, 0x0B];
+}
+
+/** What a module consists of here: one exported function without result that works on an imported memory. */
+export type FunctionModule = {
+	readonly name: string;
+	readonly parameters: readonly number[];
+	/** Types of the locals; their indices follow those of the parameters. */
+	readonly locals: readonly number[];
+	readonly body: Code;
+};
+
+/** The binary of a module; it imports its memory as `env.memory`. */
+export function assemble({name, parameters, locals, body}: FunctionModule): Uint8Array<ArrayBuffer> {
+	const section = (id: number, content: Code) => [id, ...unsigned(content.length), ...content];
+	const text = (value: string) => [...unsigned(value.length), ...new TextEncoder().encode(value)];
+	const code = [...unsigned(locals.length), ...locals.flatMap(type => [1, type]), ...body, 0x0B];
+	return Uint8Array.from([
+		0x00,
+		0x61,
+		0x73,
+		0x6D,
+		1,
+		0,
+		0,
+		0,
+		...section(1, [1, 0x60, ...unsigned(parameters.length), ...parameters, 0]),
+		...section(2, [1, ...text('env'), ...text('memory'), 2, 0, 0]),
+		...section(3, [1, 0]),
+		...section(7, [1, ...text(name), 0, 0]),
+		...section(10, [1, ...unsigned(code.length), ...code]),
+	]);
+}

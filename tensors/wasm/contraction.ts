@@ -1,0 +1,168 @@
+import {assemble, increase, op, untilZero, valueType, whileAtLeast, type Code} from './assembler.ts';
+import {wasmBackend} from './heap.ts';
+
+/**
+ * A sum of outer products: c[i, j] += Σ a[i, k₀, k₁, k₂] · b[j, k₀, k₁, k₂], for 0 ≤ i < rows, 0 ≤ j < columns, over three nested ranges of k.
+ * Matrix products and filter gradients of convolutions are such sums; the strides make copies and transposes unnecessary.
+ * Positions and strides count float32 numbers. The columns of b and c are adjacent: their stride is 1.
+ */
+export type Contraction = {
+	/** Positions of the first numbers on the heap. */
+	readonly a: number;
+	readonly b: number;
+	readonly c: number;
+	readonly rows: number;
+	readonly columns: number;
+	/** Strides of i in a and c. */
+	readonly rowStrideA: number;
+	readonly rowStrideC: number;
+	/** Sizes of the ranges of k, outermost first; if one is 0, nothing is added. */
+	readonly sizes: readonly [number, number, number];
+	readonly stridesA: readonly [number, number, number];
+	readonly stridesB: readonly [number, number, number];
+};
+
+const parameterNames = ['a', 'b', 'c', 'rows', 'columns', 'rowA', 'rowC', 'size0', 'size1', 'size2', 'a0', 'a1', 'a2', 'b0', 'b1', 'b2'] as const;
+const pointerNames = ['bColumn', 'cColumn', 'left', 'count0', 'count1', 'count2', 'aOuter', 'aMiddle', 'bOuter', 'bMiddle', 'bInner'] as const;
+const maxRows = 4;
+const maxVectors = 2;
+
+/** Indices of the function's locals. */
+const local = Object.fromEntries([...parameterNames, ...pointerNames].map((name, index) => [name, index])) as Record<typeof parameterNames[number] | typeof pointerNames[number], number>;
+const firstPointer = parameterNames.length + pointerNames.length;
+const aRow = (row: number) => firstPointer + row;
+const cRow = (row: number) => aRow(maxRows) + row;
+const sum = (row: number, vector: number) => cRow(maxRows) + (row * maxVectors) + vector;
+const factor = (vector: number) => sum(maxRows, 0) + vector;
+const splat = factor(maxVectors);
+const scalarSum = (row: number) => splat + 1 + row;
+const scalarFactor = scalarSum(maxRows);
+
+/** Code for a block of `rows` × 4·`vectors` sums, kept in registers while k runs; `vectors` 0 means a single column. */
+function block(rows: number, vectors: number): Code {
+	const eachRow = (code: (row: number) => Code) => Array.from({length: rows}, (_, row) => code(row)).flat();
+	const eachVector = (code: (vector: number) => Code) => Array.from({length: vectors}, (_, vector) => code(vector)).flat();
+	const rowPointers = (pointer: (row: number) => number, start: number, stride: number) => eachRow(row => (row === 0
+		? [...op.get(start), ...op.set(pointer(0))]
+		: [...op.get(pointer(row - 1)), ...op.get(stride), ...op.add, ...op.set(pointer(row))]));
+	const load = eachRow(row => (vectors === 0
+		? [...op.get(cRow(row)), ...op.f32.load, ...op.set(scalarSum(row))]
+		: eachVector(vector => [...op.get(cRow(row)), ...op.f32x4.load(16 * vector), ...op.set(sum(row, vector))])));
+	const store = eachRow(row => (vectors === 0
+		? [...op.get(cRow(row)), ...op.get(scalarSum(row)), ...op.f32.store]
+		: eachVector(vector => [...op.get(cRow(row)), ...op.get(sum(row, vector)), ...op.f32x4.store(16 * vector)])));
+	const multiplyAdd = vectors === 0
+		? [
+			...op.get(local.bInner),
+			...op.f32.load,
+			...op.set(scalarFactor),
+			...eachRow(row => [...op.get(scalarSum(row)), ...op.get(aRow(row)), ...op.f32.load, ...op.get(scalarFactor), ...op.f32.multiply, ...op.f32.add, ...op.set(scalarSum(row))]),
+		]
+		: [
+			...eachVector(vector => [...op.get(local.bInner), ...op.f32x4.load(16 * vector), ...op.set(factor(vector))]),
+			...eachRow(row => [
+				...op.get(aRow(row)),
+				...op.f32x4.loadSplat,
+				...op.set(splat),
+				...eachVector(vector => [...op.get(sum(row, vector)), ...op.get(splat), ...op.get(factor(vector)), ...op.f32x4.multiply, ...op.f32x4.add, ...op.set(sum(row, vector))]),
+			]),
+		];
+	const copy = (from: number, to: number) => [...op.get(from), ...op.set(to)];
+	return [
+		...rowPointers(cRow, local.cColumn, local.rowC),
+		...load,
+		...copy(local.a, local.aOuter),
+		...copy(local.bColumn, local.bOuter),
+		...copy(local.size0, local.count0),
+		...untilZero(local.count0, [
+			...copy(local.aOuter, local.aMiddle),
+			...copy(local.bOuter, local.bMiddle),
+			...copy(local.size1, local.count1),
+			...untilZero(local.count1, [
+				...rowPointers(aRow, local.aMiddle, local.rowA),
+				...copy(local.bMiddle, local.bInner),
+				...copy(local.size2, local.count2),
+				...untilZero(local.count2, [
+					...multiplyAdd,
+					...eachRow(row => increase(aRow(row), op.get(local.a2))),
+					...increase(local.bInner, op.get(local.b2)),
+				]),
+				...increase(local.aMiddle, op.get(local.a1)),
+				...increase(local.bMiddle, op.get(local.b1)),
+			]),
+			...increase(local.aOuter, op.get(local.a0)),
+			...increase(local.bOuter, op.get(local.b0)),
+		]),
+		...store,
+	];
+}
+
+/** All columns of `rows` rows: in eights, fours, then one by one. */
+function stripe(rows: number): Code {
+	const columns = (vectors: number, width: number) => whileAtLeast(local.left, width, [
+		...block(rows, vectors),
+		...increase(local.bColumn, op.constant(4 * width)),
+		...increase(local.cColumn, op.constant(4 * width)),
+	]);
+	return whileAtLeast(local.rows, rows, [
+		...op.get(local.b),
+		...op.set(local.bColumn),
+		...op.get(local.c),
+		...op.set(local.cColumn),
+		...op.get(local.columns),
+		...op.set(local.left),
+		...columns(2, 8),
+		...columns(1, 4),
+		...columns(0, 1),
+		...increase(local.a, [...op.get(local.rowA), ...op.constant(rows), ...op.multiply]),
+		...increase(local.c, [...op.get(local.rowC), ...op.constant(rows), ...op.multiply]),
+	]);
+}
+
+function binary(): Uint8Array<ArrayBuffer> {
+	const {i32, f32, v128} = valueType;
+	const repeat = (type: number, count: number) => Array.from({length: count}, () => type);
+	return assemble({
+		name: 'contract',
+		parameters: repeat(i32, parameterNames.length),
+		locals: [
+			...repeat(i32, pointerNames.length + (2 * maxRows)),
+			...repeat(v128, (maxRows * maxVectors) + maxVectors + 1),
+			...repeat(f32, maxRows + 1),
+		],
+		body: [...stripe(maxRows), ...stripe(1)],
+	});
+}
+
+type Contract = (...parameters: number[]) => void;
+
+/** The part of the WebAssembly API that is used here; Node's types leave it out. */
+type WebAssemblyApi = {
+	readonly Module: new (bytes: Uint8Array) => object;
+	readonly Instance: new (module: object, imports: {env: {memory: object}}) => {exports: {contract: Contract}};
+};
+
+/** Compiled once per backend instance, because it is bound to that instance's memory. */
+const compiled = new WeakMap<object, Contract>();
+
+function compile(): Contract {
+	const backend = wasmBackend();
+	const known = compiled.get(backend);
+	if (known) {
+		return known;
+	}
+
+	const {WebAssembly: api} = globalThis as unknown as {WebAssembly: WebAssemblyApi};
+	const {memory} = (backend.wasm as unknown as {asm: {memory: object}}).asm;
+	const {contract} = new api.Instance(new api.Module(binary()), {env: {memory}}).exports;
+	compiled.set(backend, contract);
+	return contract;
+}
+
+/** Adds a contraction to c, on the heap of the WASM backend. */
+export function contract({a, b, c, rows, columns, rowStrideA, rowStrideC, sizes, stridesA, stridesB}: Contraction): void {
+	if (sizes.every(size => size > 0)) {
+		const strides = [...stridesA, ...stridesB].map(stride => 4 * stride);
+		compile()(4 * a, 4 * b, 4 * c, rows, columns, 4 * rowStrideA, 4 * rowStrideC, ...sizes, ...strides);
+	}
+}

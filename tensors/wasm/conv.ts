@@ -1,0 +1,248 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {contract} from './contraction.ts';
+import {allocate, position, release, view, wholeHeap} from './heap.ts';
+
+type ConvInfo = tf.backend_util.Conv2DInfo;
+
+type ConvAttributes = {
+	readonly strides: [number, number] | number;
+	readonly pad: 'valid' | 'same' | number;
+	readonly dataFormat?: 'NHWC' | 'NCHW';
+	readonly dilations?: [number, number] | number;
+	readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+	readonly filterShape: [number, number, number, number];
+	readonly inputShape: [number, number, number, number];
+};
+
+/**
+ * Convolution: y[row, column] = Σ x[row·stride + i, column·stride + j] · filter[i, j], with x padded. A row of y is one contraction;
+ * without dilation, j and the channels of x are adjacent and form one range.
+ */
+export const conv: tf.KernelConfig = {
+	kernelName: tf.Conv2D,
+	backendName: 'wasm',
+	kernelFunc({inputs, attrs}) {
+		const x = inputs.x!;
+		const filter = inputs.filter!;
+		const info = infoOf(x.shape, filter.shape, attrs);
+		const {batchSize, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth} = info;
+		const output = allocate(info.outShape);
+		const images = paddedImages(x, inputPadding(info));
+		view(output).fill(0);
+		const pitch = images.width * inChannels;
+		const isDense = dilationWidth === 1;
+		for (let image = 0; image < batchSize; image++) {
+			const from = images.load(image);
+			const to = position(output) + (image * outHeight * outWidth * outChannels);
+			for (let row = 0; row < outHeight; row++) {
+				contract({
+					a: from + (row * strideHeight * pitch),
+					b: position(filter),
+					c: to + (row * outWidth * outChannels),
+					rows: outWidth,
+					columns: outChannels,
+					rowStrideA: strideWidth * inChannels,
+					rowStrideC: outChannels,
+					sizes: isDense ? [1, filterHeight, filterWidth * inChannels] : [filterHeight, filterWidth, inChannels],
+					stridesA: isDense ? [0, dilationHeight * pitch, 1] : [dilationHeight * pitch, dilationWidth * inChannels, 1],
+					stridesB: isDense ? [0, filterWidth * inChannels * outChannels, outChannels] : [filterWidth * inChannels * outChannels, inChannels * outChannels, outChannels],
+				});
+			}
+		}
+
+		images.release();
+		return output;
+	},
+};
+
+/** About how much of x and dy one contraction of the filter's gradient reads: both should stay in the fastest cache. */
+const cachedNumbers = 6000;
+
+/** Gradient with respect to the filter: the sum over positions of the outer products of an input window and an output gradient. Column and channel of the window are adjacent. */
+export const convFilterGradient: tf.KernelConfig = {
+	kernelName: tf.Conv2DBackpropFilter,
+	backendName: 'wasm',
+	kernelFunc({inputs, attrs}) {
+		const x = inputs.x!;
+		const dy = inputs.dy!;
+		const {filterShape} = attrs as unknown as ConvAttributes;
+		const info = infoOf(x.shape, filterShape, attrs);
+		const {batchSize, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth, strideHeight, strideWidth} = info;
+		const output = allocate(filterShape);
+		const images = paddedImages(x, inputPadding(info));
+		view(output).fill(0);
+		const pitch = images.width * inChannels;
+		const chunk = Math.max(1, Math.floor(cachedNumbers / ((strideHeight * pitch) + (outWidth * outChannels))));
+		const window = filterWidth * inChannels;
+		for (let image = 0; image < batchSize; image++) {
+			const from = images.load(image);
+			const slopes = position(dy) + (image * outHeight * outWidth * outChannels);
+			for (let row = 0; row < outHeight; row += chunk) {
+				for (let i = 0; i < filterHeight; i++) {
+					contract({
+						a: from + (((row * strideHeight) + i) * pitch),
+						b: slopes + (row * outWidth * outChannels),
+						c: position(output) + (i * window * outChannels),
+						rows: window,
+						columns: outChannels,
+						rowStrideA: 1,
+						rowStrideC: outChannels,
+						sizes: [1, Math.min(chunk, outHeight - row), outWidth],
+						stridesA: [0, strideHeight * pitch, strideWidth * inChannels],
+						stridesB: [0, outWidth * outChannels, outChannels],
+					});
+				}
+			}
+		}
+
+		images.release();
+		return output;
+	},
+};
+
+/**
+ * Gradient with respect to the input. Input rows y = stride·q + residue meet the filter rows i ≡ y + padding modulo the stride only, at the rows
+ * (y + padding − i)/stride of dy; columns likewise. So each pair of residues is a convolution of dy, without stride, with part of the filter.
+ */
+export const convInputGradient: tf.KernelConfig = {
+	kernelName: tf.Conv2DBackpropInput,
+	backendName: 'wasm',
+	kernelFunc({inputs, attrs}) {
+		const dy = inputs.dy!;
+		const filter = inputs.filter!;
+		const info = infoOf((attrs as unknown as ConvAttributes).inputShape, filter.shape, attrs);
+		const {batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo} = info;
+		const vertical = residuesOf({size: inHeight, taps: filterHeight, stride: strideHeight, padding: padInfo.top});
+		const horizontal = residuesOf({size: inWidth, taps: filterWidth, stride: strideWidth, padding: padInfo.left});
+		const [top, left] = [before(vertical), before(horizontal)];
+		const output = allocate(info.inShape);
+		const part = allocate([filterHeight, filterWidth, outChannels, inChannels]);
+		const slopes = paddedImages(dy, {top, left, bottom: after(vertical, outHeight), right: after(horizontal, outWidth)});
+		view(output).fill(0);
+		const pitch = slopes.width * outChannels;
+		for (const rows of vertical) {
+			for (const columns of horizontal) {
+				turnPart(view(part), {filter: view(filter), info, rows, columns});
+				const window = columns.taps * outChannels;
+				for (let image = 0; image < batchSize; image++) {
+					const from = slopes.load(image);
+					for (let row = 0; row < rows.count; row++) {
+						contract({
+							a: from + ((row + rows.first + top) * pitch) + ((columns.first + left) * outChannels),
+							b: position(part),
+							c: position(output) + (((((image * inHeight) + (row * strideHeight) + rows.residue) * inWidth) + columns.residue) * inChannels),
+							rows: columns.count,
+							columns: inChannels,
+							rowStrideA: outChannels,
+							rowStrideC: strideWidth * inChannels,
+							sizes: [1, rows.taps, window],
+							stridesA: [0, pitch, 1],
+							stridesB: [0, window * inChannels, inChannels],
+						});
+					}
+				}
+			}
+		}
+
+		slopes.release();
+		release(part);
+		return output;
+	},
+};
+
+function infoOf(inputShape: number[], filterShape: number[], attributes: tf.NamedAttrMap | undefined): ConvInfo {
+	const {strides, pad, dilations = 1, dimRoundingMode, dataFormat} = attributes as unknown as ConvAttributes;
+	if (dataFormat === 'NCHW') {
+		throw new Error('The wasm backend convolves channels-last images only, got dataFormat "NCHW"');
+	}
+
+	type Shape = [number, number, number, number];
+	return tf.backend_util.computeConv2DInfo(inputShape as Shape, filterShape as Shape, strides, dilations, pad, dimRoundingMode);
+}
+
+type Padding = {readonly top: number; readonly bottom: number; readonly left: number; readonly right: number};
+
+/** Pads so that no window leaves the image. */
+function inputPadding({padInfo: {top, left}, inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, effectiveFilterHeight, effectiveFilterWidth}: ConvInfo): Padding {
+	return {
+		top,
+		left,
+		bottom: Math.max(0, ((outHeight - 1) * strideHeight) + effectiveFilterHeight - top - inHeight),
+		right: Math.max(0, ((outWidth - 1) * strideWidth) + effectiveFilterWidth - left - inWidth),
+	};
+}
+
+/** One image at a time with zeros around it, so that it stays in the cache; without padding, the image where it is. Allocates; call it before taking views. */
+function paddedImages(images: tf.TensorInfo, {top, bottom, left, right}: Padding) {
+	const [, height, width, channels] = images.shape as [number, number, number, number];
+	const start = position(images);
+	const size = height * width * channels;
+	if (Math.max(top, bottom, left, right) === 0) {
+		return {width, load: (image: number) => start + (image * size), release() {}}; // eslint-disable-line @typescript-eslint/no-empty-function -- nothing was allocated
+	}
+
+	const paddedWidth = left + width + right;
+	const padded = allocate([top + height + bottom, paddedWidth, channels]);
+	view(padded).fill(0);
+	const inner = position(padded) + (((top * paddedWidth) + left) * channels);
+	return {
+		width: paddedWidth,
+		load(image: number) {
+			const heap = wholeHeap();
+			for (let row = 0; row < height; row++) {
+				const from = start + (image * size) + (row * width * channels);
+				heap.copyWithin(inner + (row * paddedWidth * channels), from, from + (width * channels));
+			}
+
+			return position(padded);
+		},
+		release() {
+			release(padded);
+		},
+	};
+}
+
+/** The input positions stride·q + residue of one axis, 0 ≤ q < count. */
+type Residue = {
+	readonly residue: number;
+	readonly count: number;
+	/** How many filter positions meet them: offset, offset + stride, … */
+	readonly taps: number;
+	readonly offset: number;
+	/** Position of dy that the last of those filter positions meets at q = 0; negative in the padding. */
+	readonly first: number;
+};
+
+function residuesOf({size, taps, stride, padding}: {size: number; taps: number; stride: number; padding: number}): Residue[] {
+	return Array.from({length: Math.min(stride, size)}, (_, residue) => {
+		const offset = (residue + padding) % stride;
+		const met = Math.max(0, Math.ceil((taps - offset) / stride));
+		return {residue, count: Math.ceil((size - residue) / stride), taps: met, offset, first: ((residue + padding - offset) / stride) - met + 1};
+	});
+}
+
+/** Padding that dy needs before its first position. */
+function before(residues: readonly Residue[]): number {
+	return Math.max(0, ...residues.map(({first}) => -first));
+}
+
+/** Padding that dy needs after its last position. */
+function after(residues: readonly Residue[], size: number): number {
+	return Math.max(0, ...residues.map(({first, taps, count}) => first + taps + count - 1 - size));
+}
+
+/** Writes the met part of the filter as [row, column, out channel, in channel], both axes reversed. */
+function turnPart(part: Float32Array, {filter, info: {filterWidth, inChannels, outChannels, strideHeight, strideWidth}, rows, columns}: {filter: Float32Array; info: ConvInfo; rows: Residue; columns: Residue}): void {
+	for (let i = 0; i < rows.taps; i++) {
+		for (let j = 0; j < columns.taps; j++) {
+			const tap = ((rows.offset + ((rows.taps - 1 - i) * strideHeight)) * filterWidth) + columns.offset + ((columns.taps - 1 - j) * strideWidth);
+			const from = tap * inChannels * outChannels;
+			const to = ((i * columns.taps) + j) * inChannels * outChannels;
+			for (let output = 0; output < outChannels; output++) {
+				for (let input = 0; input < inChannels; input++) {
+					part[to + (output * inChannels) + input] = filter[from + (input * outChannels) + output]!;
+				}
+			}
+		}
+	}
+}

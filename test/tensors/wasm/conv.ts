@@ -1,0 +1,50 @@
+import test from 'ava';
+import * as tf from '@tensorflow/tfjs-core';
+import {useBackend} from '../../../tensors/backend.ts';
+import {randomStream} from '../../../tensors/random.ts';
+
+type Pad = 'valid' | 'same' | number;
+type Case = {readonly input: [number, number, number, number]; readonly kernel: [number, number]; readonly outputs: number; readonly strides: [number, number]; readonly pad: Pad};
+
+/** Sums of up to a few hundred float32 products of normal numbers, in another order. */
+const tolerance = 1e-4;
+
+const cases: Case[] = [1, 2, 3].flatMap(stride => [[1, 1], [3, 3], [5, 5], [2, 3]].flatMap(kernel => (['valid', 'same', 1, 2] as Pad[]).flatMap(pad => [[2, 8, 8, 3, 4], [3, 7, 5, 5, 9], [1, 6, 9, 1, 1]].map(([n, h, w, c, k]) => ({
+	input: [n, h, w, c] as [number, number, number, number],
+	kernel: kernel as [number, number],
+	outputs: k!,
+	strides: [stride, stride] as [number, number],
+	pad,
+})))));
+cases.push({input: [2, 8, 9, 3], kernel: [3, 2], outputs: 5, strides: [1, 2], pad: 'same'}, {input: [2, 4, 4, 64], kernel: [3, 3], outputs: 64, strides: [1, 1], pad: 1});
+
+/** Y, dx and dfilter of a convolution, for a random dy. */
+function convolve({input, kernel, outputs, strides, pad}: Case): Float32Array[] {
+	return tf.tidy(() => {
+		const stream = randomStream('conv');
+		const draw = (shape: number[]) => tf.tensor(stream.normals(tf.util.sizeFromShape(shape)), shape);
+		const x = draw(input) as tf.Tensor4D;
+		const filter = draw([...kernel, input[3], outputs]) as tf.Tensor4D;
+		const padding: Pad | tf.backend_util.ExplicitPadding = typeof pad === 'number' ? [[0, 0], [pad, pad], [pad, pad], [0, 0]] : pad;
+		const run = (x: tf.Tensor, filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, padding);
+		const y = run(x, filter);
+		const [dx, dFilter] = tf.grads(run)([x, filter], draw(y.shape));
+		return [y, dx!, dFilter!].map(tensor => tensor.dataSync() as Float32Array);
+	});
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+	return a.length === b.length ? Math.max(...a.map((value, index) => Math.abs(value - b[index]!))) : Number.NaN;
+}
+
+for (const [part, name] of ['convolution', 'its gradient for the input', 'its gradient for the filter'].entries()) {
+	test.serial(`${name} agrees with the plain backend for odd sizes, strides, kernels and paddings`, async t => {
+		await useBackend('cpu');
+		const expected = cases.map(one => convolve(one)[part]!);
+		await useBackend('wasm');
+		for (const [index, one] of cases.entries()) {
+			const difference = largestDifference(convolve(one)[part]!, expected[index]!);
+			t.true(difference < tolerance, `${JSON.stringify(one)} differs by ${difference}`);
+		}
+	});
+}
