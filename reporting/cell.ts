@@ -39,15 +39,15 @@ export function signedText(value: number): string {
 function formatNumber(value: number, format: Column['format']): string {
 	switch (format) {
 		case 'percent': {
-			return signed((value * 100).toFixed(1));
+			return signed(rounded(value, {decimals: 1, shift: 2}));
 		}
 
 		case 'fixed2': {
-			return signed(value.toFixed(2));
+			return signed(rounded(value, {decimals: 2}));
 		}
 
 		case 'fixed3': {
-			return signed(value.toFixed(3));
+			return signed(rounded(value, {decimals: 3}));
 		}
 
 		case 'number':
@@ -55,6 +55,18 @@ function formatNumber(value: number, format: Column['format']): string {
 			return signed(String(value));
 		}
 	}
+}
+
+/**
+ * Rounds the decimal that people see, halves away from zero as the paper's Table 1 does. `toFixed` rounds the binary number behind it:
+ * it makes 92.8 of 92.85. The point is moved in the text, since multiplying would round once more.
+ */
+function rounded(value: number, {decimals, shift = 0}: {readonly decimals: number; readonly shift?: number}): string {
+	const text = String(Math.abs(value));
+	const size = text.includes('e')
+		? Math.abs(value) * (10 ** shift)
+		: Number(`${Math.round(Number(`${text}e${shift + decimals}`))}e${-decimals}`);
+	return (value < 0 ? '-' : '') + size.toFixed(decimals);
 }
 
 function signed(text: string): string {

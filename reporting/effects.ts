@@ -51,6 +51,11 @@ export function effectSummary(effects: readonly Effect[]): string[] {
 	});
 }
 
+/** The effects of each variant, in the order of their first one. */
+export function effectsByVariant(effects: readonly Effect[]): ReadonlyArray<{readonly variant: string; readonly effects: readonly Effect[]}> {
+	return [...new Set(effects.map(({variant}) => variant))].map(variant => ({variant, effects: effects.filter(effect => effect.variant === variant)}));
+}
+
 /** How an effect compares with the paper: with all, some or none of its data sets; `unknown` when it has no such comparison. */
 export function agreementWithPaper({direction, paper}: Pick<Effect, 'direction' | 'paper'>): 'all' | 'some' | 'none' | 'unknown' {
 	const agreeing = paper.filter(result => result.direction === direction).length;

@@ -5,6 +5,9 @@ import paper from './paper-results.json' with {type: 'json'};
 /** Names of the data sets whose results the paper states for its main architecture, in its order. */
 export const paperDatasets: readonly string[] = [...new Set(paper.rows.map(({dataset}) => dataset))];
 
+/** Where the paper can be read. */
+export const paperLink = `https://arxiv.org/abs/${paper.source.arxiv}`;
+
 /** What the paper says about a metric for one data set and smoothing factor, in the unit of `AttackMetrics`; undefined when it does not say. */
 export function paperValue(dataset: string, alpha: number, {paper: name}: Pick<MetricColumn, 'paper'>): number | undefined {
 	const row = paper.rows.find(row => row.dataset === dataset && row.alpha === alpha);

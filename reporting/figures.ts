@@ -1,0 +1,121 @@
+import * as plot from '@observablehq/plot';
+import {parseHTML} from 'linkedom';
+import {html, raw, type Html} from './html.ts';
+
+/** One line of a figure. */
+export type Line = {
+	readonly x: readonly number[];
+	/** One value per `x`, finite. */
+	readonly y: readonly number[];
+	/** CSS colour; a custom property lets the page choose it by theme. */
+	readonly colour: string;
+	/** SVG dash pattern, so that lines differ without colour; absent for a solid line. */
+	readonly dash?: string;
+};
+
+/** What a figure shows besides its lines. */
+export type FigureOptions = {
+	/** What the figure shows, for readers who do not see it. */
+	readonly label: string;
+	readonly xLabel: string;
+	/** Whether values are fractions to be labelled as percentages. */
+	readonly isPercent?: boolean;
+	/** Whether every value gets a dot: for few, unevenly spaced ones. */
+	readonly hasDots?: boolean;
+};
+
+/** A drawn figure. */
+export type Figure = {
+	/** Markup without scripts, styles, identifiers or addresses. */
+	readonly svg: Html;
+	/** The y axis: symmetric logarithmic when a few values would flatten all others. */
+	readonly scale: 'linear' | 'symlog';
+};
+
+/** What is used of a browser's document. The project is not compiled against a browser's types, so the libraries' own do not resolve. */
+type DrawnSvg = {
+	readonly innerHTML: string;
+	readonly querySelector: (selector: string) => {readonly remove: () => void} | null;
+};
+
+const size = {
+	width: 340, height: 210, marginLeft: 52, marginRight: 14, marginTop: 12, marginBottom: 34,
+};
+
+/** How many times larger than the typical value the largest must be before the axis becomes logarithmic. */
+const symlogRatio = 50;
+
+/**
+ * Draws lines over common axes, without a browser and with equal markup for equal data.
+ * @throws {RangeError} when a line has a value that is not finite, or not one per place on the x axis.
+ */
+export function lineFigure(lines: readonly Line[], {label, xLabel, isPercent = false, hasDots = false}: FigureOptions): Figure {
+	for (const line of lines) {
+		checkLine(line, label);
+	}
+
+	const scale = scaleFor(lines.flatMap(({y}) => y));
+	const {document} = parseHTML('<!doctype html><html><body></body></html>') as unknown as {readonly document: object};
+	const options = {
+		...size,
+		document,
+		x: {label: xLabel, ticks: 5, labelArrow: 'none', tickFormat: (value: number) => String(Number(value.toPrecision(6))).replace('-', '−')},
+		y: {
+			label: null, grid: true, ticks: scale === 'symlog' ? symlogTicks(lines.flatMap(({y}) => y)) : 5, type: scale, tickFormat: (value: number) => tickLabel(value, isPercent),
+		},
+		marks: lines.flatMap(line => marksOf(line, hasDots)),
+	};
+	const svg = plot.plot(options as plot.PlotOptions) as unknown as DrawnSvg;
+	// The page's own style sheet does what this one would, once for all figures.
+	svg.querySelector('style')?.remove();
+	// The library's document does not escape `<` in attributes, so the words are set here.
+	return {
+		svg: html`<svg class="figure" role="img" aria-label="${label}" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" text-anchor="middle" fill="currentColor">${raw(svg.innerHTML)}</svg>`,
+		scale,
+	};
+}
+
+function marksOf({x, y, colour, dash}: Line, hasDots: boolean): plot.Markish[] {
+	const points = x.map((place, index) => [place, y[index]]);
+	const channels = {x: '0', y: '1'};
+	return [
+		plot.line(points, {
+			...channels, stroke: colour, strokeWidth: 1.75, ...(dash === undefined ? {} : {strokeDasharray: dash}),
+		}),
+		// A single value would be a line without length.
+		...(hasDots || points.length === 1 ? [plot.dot(points, {...channels, fill: colour, r: 3})] : []),
+	];
+}
+
+function tickLabel(value: number, isPercent: boolean): string {
+	const text = isPercent ? `${Number((value * 100).toPrecision(6))} %` : String(Number(value.toPrecision(6)));
+	return text.replace('-', '−');
+}
+
+function scaleFor(values: readonly number[]): Figure['scale'] {
+	const sizes = values.map(value => Math.abs(value)).toSorted((a, b) => a - b);
+	const typical = sizes[Math.floor(sizes.length / 2)] ?? 0;
+	return typical > 0 && sizes.at(-1)! > symlogRatio * typical ? 'symlog' : 'linear';
+}
+
+/** Zero and the powers of ten that the values reach, at most about four on either side, since the library's own ticks crowd at the far end. */
+function symlogTicks(values: readonly number[]): number[] {
+	const powersUpTo = (limit: number) => {
+		const count = limit >= 1 ? Math.floor(Math.log10(limit)) + 1 : 0;
+		const step = Math.ceil(count / 4);
+		return Array.from({length: count}, (_, exponent) => exponent).filter(exponent => (count - 1 - exponent) % step === 0).map(exponent => 10 ** exponent);
+	};
+
+	return [...powersUpTo(-Math.min(...values)).map(power => -power).toReversed(), 0, ...powersUpTo(Math.max(...values))];
+}
+
+function checkLine({x, y}: Line, label: string): void {
+	if (x.length !== y.length) {
+		throw new RangeError(`Figure "${label}": expected ${x.length} values, one per place on the x axis, got ${y.length}`);
+	}
+
+	const bad = [...x, ...y].find(value => !Number.isFinite(value));
+	if (bad !== undefined) {
+		throw new RangeError(`Figure "${label}": expected finite values, got ${bad}`);
+	}
+}

@@ -1,0 +1,52 @@
+import test from 'ava';
+import {lineFigure} from '../../reporting/figures.ts';
+
+const options = {label: 'loss', xLabel: 'epoch'};
+const drawn = (...[lines, changes]: [Parameters<typeof lineFigure>[0], Partial<typeof options & {isPercent: boolean}>?]) => lineFigure(lines, {...options, ...changes}).svg.toString();
+
+const straight = {x: [1, 2], y: [0, 1], colour: 'var(--base)', dash: '2 3'};
+
+test('a line runs from corner to corner of the frame', t => {
+	// The frame of 340×210 less its margins: 52 left, 14 right, 12 above, 34 below.
+	t.regex(drawn([straight]), /<g [^>]*stroke-dasharray="2 3"[^>]*stroke="var\(--base\)"[^>]*><path d="M52,176L326,12" \/><\/g>/u);
+});
+
+test('a figure is drawn with the same markup every time', t => {
+	t.is(drawn([straight]), drawn([straight]));
+});
+
+test('a figure brings no styles, identifiers or addresses', t => {
+	t.notRegex(drawn([straight]), /<style|\sid=|href|url\(/u);
+});
+
+test('a figure says what it shows', t => {
+	t.regex(drawn([straight], {label: 'a "quoted" <label>'}), /aria-label="a &quot;quoted&quot; &lt;label&gt;"/u);
+});
+
+test('fractions can be labelled as percentages', t => {
+	t.regex(drawn([straight], {isPercent: true}), />100 %</u);
+});
+
+test('values that would flatten the others make the axis logarithmic', t => {
+	const {svg, scale} = lineFigure([{...straight, x: [1, 2, 3, 4], y: [1, 0.5, 0.4, -1000]}], options);
+	t.is(scale, 'symlog');
+	t.deepEqual([...svg.toString().matchAll(/y="0\.32em">(?<label>[^<]*)</gu)].map(match => match.groups?.label), ['−1000', '−100', '−10', '−1', '0', '1']);
+});
+
+test('ordinary values keep the axis linear', t => {
+	t.is(lineFigure([straight], options).scale, 'linear');
+});
+
+test('a single value is a dot', t => {
+	t.regex(drawn([{...straight, x: [1], y: [3]}]), /<circle/u);
+});
+
+test('a value that is not finite is refused', t => {
+	t.throws(() => lineFigure([{...straight, y: [0, Number.NaN]}], options), {instanceOf: RangeError, message: 'Figure "loss": expected finite values, got NaN'});
+});
+
+test('a line with a value missing is refused', t => {
+	t.throws(() => lineFigure([{...straight, y: [0]}], options), {
+		instanceOf: RangeError, message: 'Figure "loss": expected 2 values, one per place on the x axis, got 1',
+	});
+});
