@@ -31,6 +31,7 @@ code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans 
 .note, .quiet, small { color: var(--quiet); }
 .note { font-size: .875rem; }
 small, .quiet { font-weight: 400; }
+sub { line-height: 0; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .facts { display: flex; flex-wrap: wrap; gap: .35rem 1.75rem; margin: 0 0 1rem; font-size: .9rem; }

@@ -66,7 +66,7 @@ function directionCounts(effects: readonly Effect[]): string {
 function paperCounts(effects: readonly Effect[]): string {
 	const agreements = effects.map(effect => agreementWithPaper(effect));
 	const count = (wanted: string) => agreements.filter(agreement => agreement === wanted).length;
-	const counts = ([['all', 'same direction'], ['some', 'same on one data set only'], ['none', 'opposite']] as const)
+	const counts = ([['all', 'same direction'], ['some', 'same on one data set only'], ['none', 'different']] as const)
 		.filter(([agreement]) => count(agreement) > 0)
 		.map(([agreement, words]) => `${words} on ${count(agreement)}`);
 	return counts.length === 0 ? '' : ` Compared with the paper: ${counts.join(', ')}.`;
