@@ -1,0 +1,121 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {Classifier} from '../artifacts/classifier.ts';
+import type {ImageSet} from '../artifacts/image-set.ts';
+import type {OnStep} from '../engine/stage.ts';
+import {type Block, findArchitecture, planClassifier} from './architectures.ts';
+import {
+	applyLinear, type Convolution, foldedConvolution, linearLayer, paddingOf, pool,
+} from './layers.ts';
+
+/** A trained classifier that computes: inference mode, differentiable with respect to the images. What it returns belongs to the caller. */
+export type ClassifierNetwork = {
+	/** Images as `classifierInput` makes them → [n, numClasses]. */
+	logits(images: tf.Tensor4D): tf.Tensor2D;
+	/** Images as `classifierInput` makes them → the features before the last layer, [n, size]; of length 1 where the architecture has an embedding. */
+	features(images: tf.Tensor4D): tf.Tensor2D;
+	/** Frees the weights. */
+	dispose(): void;
+};
+
+/** How to go through a set of images. */
+export type PredictionOptions = {
+	/** Images per step; it changes speed and memory, not the result. */
+	readonly batchSize: number;
+	readonly onStep?: OnStep;
+};
+
+/** Added to the squared length of an embedding, so that one of length 0 stays finite. */
+const lengthEpsilon = 1e-12;
+
+/**
+ * Turns weights into a network.
+ *
+ * @throws {UserError} when there is no architecture of its name.
+ */
+export function buildClassifier({architecture, imageShape, weights}: Classifier): ClassifierNetwork {
+	const {blocks, pooling, embeddingSize} = planClassifier(findArchitecture(architecture), imageShape);
+	const layers = blocks.map(block => ({block, convolution: foldedConvolution(block, weights)}));
+	const embedding = embeddingSize === undefined ? undefined : linearLayer('embedding', weights);
+	const head = linearLayer('head', weights);
+
+	const penultimate = (images: tf.Tensor4D) => {
+		let x = images;
+		for (const {block, convolution} of layers) {
+			x = applyBlock(x, block, convolution);
+		}
+
+		const pooled = pool(x, pooling);
+		return embedding ? applyLinear(pooled, embedding) : pooled;
+	};
+
+	return {
+		logits: images => tf.tidy(() => applyLinear(penultimate(images), head)),
+		features: images => tf.tidy(() => (embedding ? unitLength(penultimate(images)) : penultimate(images))),
+		dispose() {
+			tf.dispose([layers.map(({convolution}) => convolution), embedding ?? [], head]);
+		},
+	};
+}
+
+/** Images in [0, 1] → what classifiers read, in [−1, 1]. */
+export function classifierInput(images: tf.Tensor4D): tf.Tensor4D {
+	return tf.tidy(() => tf.sub(tf.mul(images, 2), 1));
+}
+
+/** Some images of a set, in [0, 1], [indices.length, height, width, channels]. */
+export function imageBatch({images, shape: [, height, width, channels]}: ImageSet, indices: ArrayLike<number>): tf.Tensor4D {
+	const size = height * width * channels;
+	const pixels = new Float32Array(indices.length * size);
+	for (const [position, index] of Int32Array.from(indices).entries()) {
+		const start = index * size;
+		for (let offset = 0; offset < size; offset++) {
+			pixels[(position * size) + offset] = images[start + offset]! / 255;
+		}
+	}
+
+	return tf.tensor4d(pixels, [indices.length, height, width, channels]);
+}
+
+/** Logits of every image, row-major [count, numClasses]. */
+export async function predictLogits(network: ClassifierNetwork, set: ImageSet, options: PredictionOptions): Promise<Float32Array> {
+	return predict(images => network.logits(images), set, options);
+}
+
+/** Features of every image, row-major [count, size]. */
+export async function predictFeatures(network: ClassifierNetwork, set: ImageSet, options: PredictionOptions): Promise<Float32Array> {
+	return predict(images => network.features(images), set, options);
+}
+
+async function predict(compute: (images: tf.Tensor4D) => tf.Tensor2D, set: ImageSet, {batchSize, onStep}: PredictionOptions): Promise<Float32Array> {
+	const [count] = set.shape;
+	const numBatches = Math.ceil(count / batchSize);
+	let rows = new Float32Array(0);
+	for (let batch = 0; batch < numBatches; batch++) {
+		const start = batch * batchSize;
+		const indices = Array.from({length: Math.min(batchSize, count - start)}, (_, position) => start + position);
+		const output = tf.tidy(() => compute(classifierInput(imageBatch(set, indices))));
+		const [, length] = output.shape;
+		rows = rows.length === 0 ? new Float32Array(count * length) : rows;
+		rows.set(await output.data<'float32'>(), start * length);
+		output.dispose();
+		await onStep?.(batch + 1, numBatches, 'step');
+	}
+
+	return rows;
+}
+
+function applyBlock(x: tf.Tensor4D, block: Block, {kernel, bias}: Convolution): tf.Tensor4D {
+	const {stride, residual} = block;
+	if (residual) {
+		return tf.relu(tf.add<tf.Tensor4D>(tf.add(tf.conv2d(x, kernel, stride, paddingOf(block)), bias), x));
+	}
+
+	// One kernel in place of three; while gradients are taken, TensorFlow.js itself falls back to the three.
+	return tf.fused.conv2d<tf.Tensor4D>({
+		x, filter: kernel, strides: stride, pad: paddingOf(block), bias, activation: 'relu',
+	});
+}
+
+function unitLength(x: tf.Tensor2D): tf.Tensor2D {
+	return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), lengthEpsilon)));
+}
