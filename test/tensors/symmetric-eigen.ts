@@ -1,5 +1,5 @@
 import test from 'ava';
-import {symmetricEigen} from '../../metrics/symmetric-eigen.ts';
+import {symmetricEigen} from '../../tensors/symmetric-eigen.ts';
 
 const tolerance = 1e-13;
 
