@@ -7,7 +7,7 @@ export type ReportedVariant = VariantResult & {
 	/** Selected reconstructions, labelled by target class: class-major, best first inside a class. */
 	readonly reconstructions: ImageSet;
 	/** For each reconstruction the index of the closest image among `trainingImages`; absent when it was not computed. */
-	readonly nearest?: Int32Array;
+	readonly nearest?: ArrayLike<number>;
 	/** How the target model was trained; absent to leave its curves out. */
 	readonly training?: History;
 	/** How the attack's optimization went; absent to leave its curves out. */
