@@ -10,8 +10,8 @@ Expected losses and gradients, in float64:
 	def reference(logits, classes):
 		o = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
 		u = o / o.abs().sum(1, keepdim=True)
-		v = torch.nn.functional.one_hot(torch.tensor(classes), o.shape[1]) * 0.9999
-		ratio = (u - v).pow(2).sum(1) / ((1 - u.pow(2).sum(1)) * (1 - v.double().pow(2).sum(1)))
+		v = torch.nn.functional.one_hot(torch.tensor(classes), o.shape[1]).double() * 0.9999
+		ratio = (u - v).pow(2).sum(1) / ((1 - u.pow(2).sum(1)) * (1 - v.pow(2).sum(1)))
 		loss = torch.arccosh(1 + 2 * ratio)
 		loss.sum().backward()
 		return loss, o.grad

@@ -1,0 +1,22 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type {OnStep} from '../engine/stage.ts';
+import type {RandomStream} from '../tensors/random.ts';
+
+/** The attacker's image prior as a function; `models/generator.ts` builds one. */
+export type ImageGenerator = {
+	/** Latents [n, latentSize] to images [n, height, width, channels] in [0, 1]; differentiable. */
+	generate(latents: tf.Tensor2D): tf.Tensor4D;
+};
+
+/** The attacked classifier in inference mode; `models/classifier.ts` builds one. */
+export type TargetModel = {
+	/** Normalised images [n, height, width, channels] to logits [n, numClasses]; differentiable. */
+	logits(images: tf.Tensor4D): tf.Tensor2D;
+};
+
+/** What an attack stage may use besides values. */
+export type AttackContext = {
+	/** Source of every random number. */
+	readonly stream: RandomStream;
+	readonly onStep: OnStep;
+};

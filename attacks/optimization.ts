@@ -1,0 +1,157 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {LatentSet} from '../artifacts/latents.ts';
+import type {History} from '../artifacts/records.ts';
+import {UserError} from '../engine/error.ts';
+import {poincareLoss} from '../losses/poincare.ts';
+import {classifierInput} from '../models/classifier.ts';
+import {adam} from '../tensors/adam.ts';
+import type {RandomStream} from '../tensors/random.ts';
+import {randomCrops} from '../training/augmentation.ts';
+import {type LatentBatch, latentBatches} from './latent-batches.ts';
+import type {AttackContext, ImageGenerator, TargetModel} from './networks.ts';
+import {best, gather, choicesByClass} from './ranking.ts';
+import {meanConfidences, ofClasses} from './scoring.ts';
+import {plainView} from './views.ts';
+
+/** How latents are optimized. */
+export type OptimizationOptions = {
+	/** Updates of each latent. */
+	readonly steps: number;
+	/** Step size of Adam. */
+	readonly learningRate: number;
+	/** Decay of Adam's mean of gradients. */
+	readonly beta1: number;
+	/** Decay of Adam's mean of squared gradients. */
+	readonly beta2: number;
+	/** Smallest and largest share of the image area that the random crop of each step keeps. */
+	readonly cropScale: readonly [number, number];
+	/** Latents at a time; changes results by rounding only. */
+	readonly batchSize: number;
+};
+
+/** What the attack made of its starts. */
+export type OptimizationResult = {
+	/** Per class the best score first, as every latent set; scores are confidences in the plain image after the last step. */
+	readonly optimized: LatentSet;
+	/** Per step the means of `loss` and `targetConfidence` over all latents, both of the cropped images before the step's update. */
+	readonly history: History;
+};
+
+const adamEpsilon = 1e-8;
+
+/**
+ * Attack stage 2 (Struppek et al. 2024, Sec. 2): moves each latent so that the target model recognises its image as the target class, by Adam on the
+ * Poincaré loss of a random square crop, drawn anew for every image and step, not mirrored.
+ *
+ * The loss is summed, not averaged, so that the latents of a batch do not know of each other. There is no early stopping: the latent after
+ * the last step is the result, even where an earlier one was better.
+ *
+ * @throws {UserError} when the loss is not finite, naming step and target class.
+ */
+export async function optimizeLatents(initial: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: OptimizationOptions, {stream, onStep}: AttackContext): Promise<OptimizationResult> { // eslint-disable-line max-params -- the data flow of every attack stage
+	const {steps, batchSize} = options;
+	const {targetClasses, latentSize} = initial;
+	if (targetClasses.length === 0) {
+		throw new RangeError('Expected latents to optimize, got none');
+	}
+
+	const batches = latentBatches(initial, batchSize);
+	const total = batches.length * steps;
+	// One stream per step, from which every batch draws image after image: what an image undergoes does not depend on the batch size.
+	const streams = Array.from({length: steps}, (_, step) => stream.split(`step ${step}`));
+	const latents = new Float32Array(initial.latents.length);
+	const sums = {loss: new Float64Array(steps), targetConfidence: new Float64Array(steps)};
+	for (const [index, batch] of batches.entries()) {
+		const results = await optimizeBatch(batch, {
+			generator, targetModel, options, streams, targetClasses: targetClasses.subarray(batch.start, batch.start + batch.count),
+			async onValues(step, {losses, confidences}) {
+				sums.loss[step]! += sumOf(losses);
+				sums.targetConfidence[step]! += sumOf(confidences);
+				await onStep((index * steps) + step + 1, total, 'step');
+			},
+		});
+		latents.set(results, batch.start * latentSize);
+	}
+
+	const scores = await meanConfidences({latents, latentSize}, {
+		generator, targetModel, views: [plainView], batchSize, targetClasses, onStep: async () => onStep(total, total, 'step'),
+	});
+	const mean = (values: Float64Array) => Array.from(values, value => value / targetClasses.length);
+	return {
+		optimized: gather({latents, latentSize}, [...choicesByClass(targetClasses, scores).values()].flatMap(choices => best(choices, choices.length))),
+		history: {unit: 'step', columns: {loss: mean(sums.loss), targetConfidence: mean(sums.targetConfidence)}},
+	};
+}
+
+/** Per latent of a batch: the loss and the confidence in the target class. */
+type StepValues = {readonly losses: Float32Array; readonly confidences: Float32Array};
+
+type BatchWork = {
+	readonly generator: ImageGenerator;
+	readonly targetModel: TargetModel;
+	readonly options: OptimizationOptions;
+	/** One per step. */
+	readonly streams: readonly RandomStream[];
+	/** Of this batch. */
+	readonly targetClasses: Int32Array;
+	readonly onValues: (step: number, values: StepValues) => Promise<void>;
+};
+
+async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float32Array> {
+	const {learningRate, beta1, beta2} = work.options;
+	const latents = tf.tidy(() => tf.variable(batch.toTensor()));
+	const optimizer = adam({beta1, beta2, epsilon: adamEpsilon});
+	try {
+		for (const [step, stream] of work.streams.entries()) {
+			const {gradient, values} = gradientOf(latents, stream, work);
+			try {
+				const [losses, confidences] = await Promise.all([values.losses.data<'float32'>(), values.confidences.data<'float32'>()]);
+				requireFinite(losses, {step, batch, work});
+				optimizer.update({latents}, {latents: gradient}, learningRate);
+				await work.onValues(step, {losses, confidences});
+			} finally {
+				tf.dispose([gradient, values]);
+			}
+		}
+
+		return await latents.data<'float32'>();
+	} finally {
+		optimizer.dispose();
+		latents.dispose();
+	}
+}
+
+/** The gradient of the summed loss with respect to the latents, and what was computed on the way. The caller owns the tensors. */
+function gradientOf(latents: tf.Tensor2D, stream: RandomStream, {generator, targetModel, options: {cropScale}, targetClasses}: BatchWork) {
+	return tf.tidy(() => {
+		const classes = tf.tensor1d(targetClasses, 'int32');
+		let values: {losses: tf.Tensor1D; confidences: tf.Tensor1D} | undefined;
+		const gradient = tf.grad(z => {
+			const images = randomCrops(generator.generate(z as tf.Tensor2D), stream, {scale: cropScale, flip: 0, perImage: true});
+			const logits = targetModel.logits(classifierInput(images));
+			const losses = poincareLoss(logits, classes);
+			values = {losses: tf.keep(losses), confidences: tf.keep(ofClasses(tf.softmax(logits), targetClasses))};
+			return tf.sum(losses);
+		})(latents);
+		return {gradient, values: values!};
+	});
+}
+
+function requireFinite(losses: Float32Array, {step, batch: {start}, work}: {readonly step: number; readonly batch: LatentBatch; readonly work: BatchWork}): void {
+	const wrong = losses.findIndex(loss => !Number.isFinite(loss));
+	if (wrong !== -1) {
+		throw new UserError('attack-diverged', `The loss of latent ${start + wrong} became ${losses[wrong]} at step ${step + 1} of ${work.options.steps}`, {
+			facts: {'target class': work.targetClasses[wrong]!, 'learning rate': work.options.learningRate},
+			hint: 'Lower "optimization.learningRate"; if it happens at step 1, the target model or the generator does not yield numbers.',
+		});
+	}
+}
+
+function sumOf(values: Float32Array): number {
+	let sum = 0;
+	for (const value of values) {
+		sum += value;
+	}
+
+	return sum;
+}

@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {ImageSet} from '../artifacts/image-set.ts';
+import type {LatentSet} from '../artifacts/latents.ts';
+import type {OnStep} from '../engine/stage.ts';
+import {latentBatches} from './latent-batches.ts';
+import type {ImageGenerator} from './networks.ts';
+
+/** How latents are rendered. */
+export type RenderOptions = {
+	/** One name per class, for the labels. */
+	readonly identities: readonly string[];
+	/** Images at a time; changes only speed and memory. */
+	readonly batchSize: number;
+	readonly onStep: OnStep;
+};
+
+/**
+ * The images of latents, 8 bits per value, labelled with their target classes: the reconstructions.
+ *
+ * @throws {RangeError} when there are no latents or the generator yields NaN.
+ */
+export async function renderLatents(set: LatentSet, generator: ImageGenerator, {identities, batchSize, onStep}: RenderOptions): Promise<ImageSet> {
+	const {targetClasses: labels} = set;
+	if (labels.length === 0) {
+		throw new RangeError('Expected latents to render, got none');
+	}
+
+	const batches = latentBatches(set, batchSize);
+	let pixels = new Uint8ClampedArray();
+	let imageShape: readonly number[] = [];
+	for (const [index, {start, toTensor}] of batches.entries()) {
+		const rendered = tf.tidy(() => generator.generate(toTensor()));
+		try {
+			imageShape = rendered.shape.slice(1);
+			const size = tf.util.sizeFromShape([...imageShape]);
+			pixels = start === 0 ? new Uint8ClampedArray(labels.length * size) : pixels;
+			// Clamps and rounds.
+			pixels.set(scaled(await rendered.data<'float32'>(), start), start * size);
+		} finally {
+			rendered.dispose();
+		}
+
+		await onStep(index + 1, batches.length, 'batch');
+	}
+
+	const [height = 0, width = 0, channels = 0] = imageShape;
+	return {
+		images: new Uint8Array(pixels.buffer), shape: [labels.length, height, width, channels], labels, identities,
+	};
+}
+
+function scaled(values: Float32Array, start: number): Float32Array {
+	if (values.some(value => Number.isNaN(value))) {
+		throw new RangeError(`Expected numbers from the generator, got NaN in the batch that starts with latent ${start}`);
+	}
+
+	return values.map(value => 255 * value);
+}

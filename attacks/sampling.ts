@@ -1,0 +1,44 @@
+import type {LatentPool, LatentSet} from '../artifacts/latents.ts';
+import {UserError} from '../engine/error.ts';
+import type {RandomStream} from '../tensors/random.ts';
+import type {AttackContext, ImageGenerator, TargetModel} from './networks.ts';
+import {best, gather} from './ranking.ts';
+import {meanConfidences} from './scoring.ts';
+import {type ViewOptions, viewsOf} from './views.ts';
+
+/** How starts are chosen. */
+export type SamplingOptions = ViewOptions & {
+	/** Latents kept for each class. */
+	readonly perClass: number;
+	/** Images at a time; changes results by rounding only. */
+	readonly batchSize: number;
+};
+
+/** Standard normal latents, shared by all classes and all target models. */
+export function drawLatentPool({size, latentSize}: {readonly size: number; readonly latentSize: number}, stream: RandomStream): LatentPool {
+	return {latents: stream.normals(size * latentSize), latentSize};
+}
+
+/**
+ * Attack stage 1 (Struppek et al. 2024, Sec. 2): for every class the latents of the pool whose images the target model is most confident
+ * about, over all views. One latent may serve several classes; of equal confidences the one earlier in the pool counts as better.
+ *
+ * @throws {UserError} when the pool is smaller than `perClass`.
+ */
+export async function selectInitialLatents(pool: LatentPool, generator: ImageGenerator, targetModel: TargetModel, options: SamplingOptions, {stream, onStep}: AttackContext): Promise<LatentSet> { // eslint-disable-line max-params -- the data flow of every attack stage
+	const {perClass, batchSize} = options;
+	const size = pool.latents.length / pool.latentSize;
+	if (size < perClass) {
+		throw new UserError('pool-too-small', `Sampling keeps ${perClass} latents per class, but the pool has ${size}`, {
+			hint: 'Raise "latentPool.size" or lower "sampling.perClass".',
+		});
+	}
+
+	const confidences = await meanConfidences(pool, {
+		generator, targetModel, views: viewsOf(options, stream), batchSize, onStep,
+	});
+	const numClasses = confidences.length / size;
+	const choices = Array.from({length: numClasses}, (_, targetClass) =>
+		best(Array.from({length: size}, (_, index) => ({index, targetClass, score: confidences[(index * numClasses) + targetClass]!})), perClass));
+	return gather(pool, choices.flat());
+}

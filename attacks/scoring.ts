@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {LatentPool} from '../artifacts/latents.ts';
+import {UserError} from '../engine/error.ts';
+import type {OnStep} from '../engine/stage.ts';
+import {classifierInput} from '../models/classifier.ts';
+import type {ImageGenerator, TargetModel} from './networks.ts';
+import {type LatentBatch, latentBatches} from './latent-batches.ts';
+import type {View} from './views.ts';
+
+/** How latents are scored. */
+export type Scoring = {
+	readonly generator: ImageGenerator;
+	readonly targetModel: TargetModel;
+	/** At least one. */
+	readonly views: readonly View[];
+	/** Images at a time. */
+	readonly batchSize: number;
+	/** The class to read the confidence of, per latent; absent: all classes. */
+	readonly targetClasses?: Int32Array;
+	readonly onStep: OnStep;
+};
+
+/**
+ * The target model's softmax of the images of latents, averaged over views: how robustly it recognises them (Struppek et al. 2024, Sec. 2).
+ *
+ * @returns [count] when there are target classes, else row-major [count, numClasses].
+ * @throws {UserError} when the target model yields NaN.
+ */
+export async function meanConfidences(pool: LatentPool, scoring: Scoring): Promise<Float32Array> {
+	const batches = latentBatches(pool, scoring.batchSize);
+	const total = batches.length * scoring.views.length;
+	const parts: Float32Array[] = [];
+	for (const [index, batch] of batches.entries()) {
+		const done = index * scoring.views.length;
+		const confidences = await batchConfidences(batch, scoring, async view => scoring.onStep(done + view, total, 'view'));
+		requireNumbers(confidences, batch);
+		parts.push(confidences);
+	}
+
+	return concatenate(parts);
+}
+
+async function batchConfidences({start, count, toTensor}: LatentBatch, scoring: Scoring, onView: (done: number) => Promise<void>): Promise<Float32Array> {
+	const {generator, targetModel, views, targetClasses} = scoring;
+	const images = tf.tidy(() => generator.generate(toTensor()));
+	let sum: tf.Tensor = tf.scalar(0);
+	try {
+		for (const [index, view] of views.entries()) {
+			sum = addTo(sum, () => tf.softmax(targetModel.logits(classifierInput(view(images)))));
+			await onView(index + 1);
+		}
+
+		return await readAndDispose(meanOf(sum, views.length, targetClasses?.subarray(start, start + count)));
+	} finally {
+		tf.dispose([images, sum]);
+	}
+}
+
+/** The sum of two tensors, the first of which is disposed of. */
+function addTo(sum: tf.Tensor, term: () => tf.Tensor): tf.Tensor {
+	const next = tf.tidy(() => tf.add(sum, term()));
+	sum.dispose();
+	return next;
+}
+
+/** The mean of `count` added probabilities [n, numClasses], of each row's class only if there are classes. */
+function meanOf(sum: tf.Tensor, count: number, classes: Int32Array | undefined): tf.Tensor {
+	return tf.tidy(() => {
+		const mean: tf.Tensor2D = tf.div(sum, count);
+		return classes ? ofClasses(mean, classes) : mean;
+	});
+}
+
+async function readAndDispose(tensor: tf.Tensor): Promise<Float32Array> {
+	try {
+		return await tensor.data<'float32'>();
+	} finally {
+		tensor.dispose();
+	}
+}
+
+/** One number per row: that of the row's class. Must run inside `tf.tidy`. */
+export function ofClasses(values: tf.Tensor2D, classes: Int32Array): tf.Tensor1D {
+	return tf.sum(tf.mul(values, tf.oneHot(tf.tensor1d(classes, 'int32'), values.shape[1])), 1);
+}
+
+function requireNumbers(confidences: Float32Array, {start, count}: LatentBatch): void {
+	const wrong = confidences.findIndex(confidence => Number.isNaN(confidence));
+	if (wrong !== -1) {
+		throw new UserError('confidence-nan', `The target model's confidence is not a number for the image of latent ${start + Math.floor(wrong * count / confidences.length)}`, {
+			hint: 'Its training or that of the generator diverged: lower the learning rate there.',
+		});
+	}
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+	const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+	let start = 0;
+	for (const part of parts) {
+		whole.set(part, start);
+		start += part.length;
+	}
+
+	return whole;
+}

@@ -1,0 +1,166 @@
+import test from 'ava';
+import * as tf from '@tensorflow/tfjs-core';
+import {optimizeLatents} from '../../attacks/optimization.ts';
+import {useBackend} from '../../tensors/backend.ts';
+import {
+	context, latentSize, tinyConfidences, tinyGenerator, tinyInitial, tinyTargetModel,
+} from '../helpers/tiny-attack.ts';
+
+/** Of float32 arithmetic over a few steps. */
+const tolerance = 2e-5;
+
+const options = {
+	steps: 5, learningRate: 0.02, beta1: 0.1, beta2: 0.1, cropScale: [0.5, 0.9], batchSize: 4,
+} as const;
+/** Without random crops. */
+const plain = {...options, cropScale: [1, 1]} as const;
+const optimize = async (changes: Partial<Parameters<typeof optimizeLatents>[3]> = {}, given = context()) =>
+	optimizeLatents(tinyInitial, tinyGenerator, tinyTargetModel, {...options, ...changes}, given);
+const areClose = (actual: ArrayLike<number>, expected: readonly number[]) =>
+	actual.length === expected.length && expected.every((value, index) => Math.abs(value - actual[index]!) < tolerance);
+
+test.before(async () => {
+	await useBackend('wasm');
+});
+
+// By test/fixtures/attack.py; within a class the better of the two comes first.
+test('latents agree with PyTorch after five steps', async t => {
+	const {optimized} = await optimize(plain);
+	t.true(areClose(optimized.latents, [
+		0.063_977_97,
+		-0.856_753_81,
+		0.556_987_51,
+		-0.615_007_88,
+		0.050_198_36,
+		0.370_216_67,
+		0.833_180_45,
+		0.722_926_95,
+		-0.895_687_27,
+		1.063_790_58,
+		0.990_765_61,
+		-0.755_520_16,
+		1.072_622_46,
+		0.883_600_28,
+		0.267_322_69,
+		0.709_044_01,
+		0.608_803_3,
+		-0.781_806_08,
+	]));
+});
+
+test('losses and confidences of every step agree with PyTorch', async t => {
+	const {history} = await optimize(plain);
+	t.is(history.unit, 'step');
+	t.true(areClose(history.columns.loss!, [10.585_743_16, 10.548_964_69, 10.519_514_17, 10.494_610_67, 10.472_751_76]));
+	t.true(areClose(history.columns.targetConfidence!, [0.445_201_08, 0.446_229_86, 0.447_175_47, 0.448_063_71, 0.448_918_36]));
+});
+
+test('scores are the confidences in the plain images of the final latents', async t => {
+	const {optimized: {scores, latents, targetClasses}} = await optimize();
+	for (const [index, score] of scores.entries()) {
+		const latent = latents.subarray(index * latentSize, (index + 1) * latentSize);
+		t.true(Math.abs(score - tinyConfidences(latent)[targetClasses[index]!]!) < tolerance);
+	}
+});
+
+test('latents are in order of class, best first', async t => {
+	const {optimized: {scores, targetClasses}} = await optimize();
+	t.deepEqual([...targetClasses], [0, 0, 1, 1, 2, 2]);
+	t.true([0, 2, 4].every(index => scores[index]! >= scores[index + 1]!));
+});
+
+test('the first step moves every number by the learning rate, down the slope that finite differences find', async t => {
+	const latents = new Float32Array([0.3, -0.2, 0.1]);
+	const start = {
+		latents, latentSize, targetClasses: new Int32Array([1]), scores: new Float32Array(1),
+	};
+	const lossAt = async (z: Float32Array) => {
+		const {history} = await optimizeLatents({...start, latents: z}, tinyGenerator, tinyTargetModel, {...options, steps: 1}, context());
+		return history.columns.loss![0]!;
+	};
+
+	const {optimized} = await optimizeLatents(start, tinyGenerator, tinyTargetModel, {...options, steps: 1}, context());
+	for (const [index, value] of latents.entries()) {
+		const shifted = async (by: number) => lossAt(latents.map((old, position) => (position === index ? old + by : old)));
+		const slope = await shifted(0.01) - await shifted(-0.01);
+		t.true(Math.abs(optimized.latents[index]! - (value - (0.02 * Math.sign(slope)))) < 1e-5);
+	}
+});
+
+test('every step draws new crops', async t => {
+	const {history: {columns}} = await optimize({learningRate: 0, steps: 3});
+	t.is(new Set(columns.loss).size, 3);
+});
+
+test('without steps the latents stay and get scores', async t => {
+	const {optimized, history} = await optimize({steps: 0});
+	t.deepEqual(optimized.latents.toSorted(), tinyInitial.latents.toSorted());
+	t.true(optimized.scores.every(score => score > 0));
+	t.deepEqual(history.columns, {loss: [], targetConfidence: []});
+});
+
+test('the initial latents are left as they are', async t => {
+	const before = Float32Array.from(tinyInitial.latents);
+	await optimize();
+	t.deepEqual(tinyInitial.latents, before);
+});
+
+test('the same seed gives the same bytes', async t => {
+	t.deepEqual(await optimize(), await optimize());
+});
+
+test('another seed gives other latents', async t => {
+	t.notDeepEqual((await optimize()).optimized.latents, (await optimize({}, context('other'))).optimized.latents);
+});
+
+test('the batch size changes latents by rounding only', async t => {
+	const [small, whole] = [await optimize({batchSize: 1}), await optimize({batchSize: 6})];
+	t.true(areClose(small.optimized.latents, [...whole.optimized.latents]));
+	t.true(areClose(small.history.columns.loss!, whole.history.columns.loss!));
+});
+
+test('steps count every step of every batch', async t => {
+	const steps: unknown[] = [];
+	await optimize({steps: 2}, {...context(), async onStep(...step) {
+		steps.push(step);
+	}});
+	t.deepEqual(steps.slice(0, 4), [[1, 4, 'step'], [2, 4, 'step'], [3, 4, 'step'], [4, 4, 'step']]);
+});
+
+test('a loss that is not finite is reported with step, latent and target class', async t => {
+	let calls = 0;
+	const breaking = {
+		logits(images: tf.Tensor4D) {
+			calls++;
+			// The second batch, step 2.
+			return tf.tidy((): tf.Tensor2D => tf.mul(tinyTargetModel.logits(images), calls === 7 ? Number.NaN : 1));
+		},
+	};
+	const error = await t.throwsAsync<Error & {facts: unknown}>(async () => optimizeLatents(tinyInitial, tinyGenerator, breaking, options, context()), {name: 'UserError', message: 'The loss of latent 4 became NaN at step 2 of 5'});
+	t.deepEqual(error?.facts, {'target class': 2, 'learning rate': 0.02});
+});
+
+test('no latents are refused', async t => {
+	const empty = {
+		latents: new Float32Array(), latentSize, targetClasses: new Int32Array(), scores: new Float32Array(),
+	};
+	await t.throwsAsync(async () => optimizeLatents(empty, tinyGenerator, tinyTargetModel, options, context()), {message: 'Expected latents to optimize, got none'});
+});
+
+test.serial('no tensors are left behind', async t => {
+	const before = tf.memory().numTensors;
+	await optimize();
+	t.is(tf.memory().numTensors, before);
+});
+
+test.serial('no tensors are left behind when the run is cancelled', async t => {
+	const before = tf.memory().numTensors;
+	let steps = 0;
+	await t.throwsAsync(async () => optimize({}, context('attack', async () => {
+		steps++;
+		if (steps === 3) {
+			throw new Error('Cancelled');
+		}
+	})), {message: 'Cancelled'});
+	t.is(tf.memory().numTensors, before);
+});
