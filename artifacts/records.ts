@@ -54,3 +54,6 @@ export type AttackMetrics = {
 export const attackMetrics = jsonArtifact<AttackMetrics>()('attack-metrics', {
 	preview: metrics => Object.entries(metrics).map(([name, value]) => `${name.padEnd(28)} ${value.toPrecision(5)}`).join('\n'),
 });
+
+/** For each image of a set, the index of the nearest image of the same class in another set. */
+export const nearestImages = jsonArtifact<readonly number[]>()('nearest-images', {preview: indices => `${indices.length} indices`});

@@ -25,9 +25,12 @@ export type CommonOptions = {
 /** Exit codes: 0 success, 1 a node failed, 2 wrong usage or params, 130 interrupted. */
 export async function main(args: readonly string[], {workerFile}: {readonly workerFile: string}): Promise<number> {
 	// A closed pipe, as in `pipeline status | head -1`, is no error.
-	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-		process.exit(error.code === 'EPIPE' ? 0 : 1);
-	});
+	for (const stream of [process.stdout, process.stderr]) {
+		stream.on('error', (error: NodeJS.ErrnoException) => {
+			process.exit(error.code === 'EPIPE' ? 0 : 1);
+		});
+	}
+
 	let exitCode = 0;
 	const command = (name: string, description: string) => withCommonOptions(program.command(name).description(description));
 	const action = <Options extends object>(perform: (names: readonly string[], options: CommonOptions & Options) => Promise<number>) =>

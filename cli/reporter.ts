@@ -31,11 +31,12 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 	const reasons = new Map<Node, string>();
 	const logUpdate = process.stderr.isTTY ? (await import('log-update')).createLogUpdate(process.stderr, {showCursor: true}) : undefined;
 	let note = '';
-	let finished = 0;
+	// A node whose output turns out to be damaged ends twice.
+	const finished = new Set<Node>();
 
 	const draw = () => {
 		const lines = [...running.values()].map(entry => liveLine(entry, width));
-		const total = `${finished} of ${nodes.length} nodes`;
+		const total = `${finished.size} of ${nodes.length} nodes`;
 		logUpdate?.([...lines, pc.dim(note === '' ? total : `${total} · ${note}`)].join('\n'));
 	};
 
@@ -92,7 +93,7 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 
 				case 'finished': {
 					running.delete(event.node);
-					finished += 1;
+					finished.add(event.node);
 					print(outcomeLine(event, width, reasons.get(event.node)));
 					break;
 				}

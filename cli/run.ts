@@ -39,7 +39,7 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 		reporter.end();
 	}
 
-	const reports = project.publish(outcomes, options.reports ?? defaultFiles(path.dirname(options.pipeline)).reportsFolder);
+	const reports = project.publish(outcomes, reportsFolder(options));
 	const summary = summarize(outcomes);
 	if (options.json) {
 		process.stdout.write(`${JSON.stringify({event: 'summary', ...summary, reports})}\n`);
@@ -58,6 +58,12 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 	}
 
 	return summary.failed > 0 ? 1 : 0;
+}
+
+/** Runs with other params than the default ones have a folder of their own. */
+function reportsFolder({pipeline, params = '', reports = defaultFiles(path.dirname(pipeline)).reportsFolder}: RunCommandOptions): string {
+	const name = path.basename(params, '.json');
+	return name === '' || name === 'params' ? reports : path.join(reports, name);
 }
 
 /** The first Ctrl-C lets running nodes stop at their next step; the second kills them. */

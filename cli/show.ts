@@ -19,7 +19,7 @@ export async function show([name]: readonly string[], options: CommonOptions & {
 			throw new UserError('artifact-ambiguous', `"${name}" has ${digests.length} outputs`, {hint: `Name one of them: ${digests.map(({output}) => `${name}.${output}`).join(', ')}`});
 		}
 
-		writeFileSync(path.resolve(options.to), project.store.read(digests[0]!.digest));
+		write(path.resolve(options.to), project.store.read(digests[0]!.digest));
 		return 0;
 	}
 
@@ -29,6 +29,14 @@ export async function show([name]: readonly string[], options: CommonOptions & {
 	}
 
 	return 0;
+}
+
+function write(file: string, bytes: Uint8Array): void {
+	try {
+		writeFileSync(file, bytes);
+	} catch (error) {
+		throw new UserError('file-unwritable', `"${file}" cannot be written: ${(error as Error).message}`, {cause: error});
+	}
 }
 
 type Found = {readonly digest: Digest; readonly output: string};

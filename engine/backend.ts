@@ -31,7 +31,7 @@ export async function chooseBackend(nodes: readonly Node[], wish: string | undef
 	}
 
 	for (const backend of backends.filter(({name}) => wish === undefined || name === wish)) {
-		const {version, problem} = await inspect(backend, node, tools);
+		const {version, problem} = await inspect(backend, node, {...tools, isWish: wish !== undefined});
 		if (version !== undefined && problem === undefined) {
 			return {...backend, version};
 		}
@@ -46,15 +46,19 @@ export async function chooseBackend(nodes: readonly Node[], wish: string | undef
 	throw new UserError('backend-none', 'No backend is installed', {hint: 'Run npm install again.'});
 }
 
-/** Whether a backend is installed and works; a probe in a worker process tells, once per version. */
-async function inspect(backend: Backend, node: Node, {loaded, store, pool}: {readonly loaded: LoadedPipeline; readonly store: Store; readonly pool: WorkerPool}): Promise<BackendReport> {
+type Tools = {readonly loaded: LoadedPipeline; readonly store: Store; readonly pool: WorkerPool; readonly isWish: boolean};
+
+/** Whether a backend is installed and works; a probe in a worker process tells, once per version, or whenever a user insists. */
+async function inspect(backend: Backend, node: Node, {loaded, store, pool, isWish}: Tools): Promise<BackendReport> {
 	const version = installedVersion(backend.package, loaded.root);
 	if (version === undefined || !backend.optional) {
 		return {backend, version, problem: undefined};
 	}
 
 	const key = `${backend.name} ${version} node ${process.version}`;
-	const known = store.note('backend', key);
+	const noted = store.note('backend', key);
+	// What was missing may have been installed since.
+	const known = isWish && noted !== '' ? undefined : noted;
 	const problem = known ?? await pool.probe(loaded.codeOf(node.stage).file, backend.name) ?? '';
 	if (known === undefined) {
 		store.setNotes('backend', [[key, problem]]);

@@ -39,7 +39,8 @@ export async function madeFromFiles(cacheFile, make) {
 	}
 
 	// Stamps are taken before the files are read: an edit in between makes the entry stale at once instead of wrong for ever.
-	const startedMs = Date.now();
+	// The clock of a file system may be some milliseconds behind.
+	const startedMs = Date.now() - 20;
 	const {files, value} = await make();
 	const stamped = [...new Set(files)].map(path => ({path, stamp: stampOf(path)}));
 	const isSettled = stamped.every(({path}) => (statSync(path, {throwIfNoEntry: false})?.ctimeMs ?? 0) < startedMs);

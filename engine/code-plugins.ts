@@ -23,10 +23,13 @@ export function lazyPackages(): Plugin {
 					const {createRequire} = require('node:module');
 					let loaded;
 					const load = () => loaded ??= createRequire(${JSON.stringify(pathToFileURL(path.join(build.initialOptions.absWorkingDir!, 'pipeline.ts')).href)})(${JSON.stringify(specifier)});
-					module.exports = new Proxy({}, {
+					// Importers copy the own keys, of which there are none, and keep the prototype, which is this very proxy.
+					const lazy = new Proxy({}, {
 						get: (_, name) => name === '__esModule' ? true : load()[name],
 						has: (_, name) => name in load(),
-					});`,
+						getPrototypeOf: () => lazy,
+					});
+					module.exports = lazy;`,
 				loader: 'js',
 			}));
 		},

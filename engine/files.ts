@@ -1,4 +1,4 @@
-import {readdirSync, statSync} from 'node:fs';
+import {readdirSync, realpathSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {canonicalJson} from './canonical-json.ts';
 import {digestFile, digestText, type Digest} from './digest.ts';
@@ -10,6 +10,9 @@ import type {Store} from './store.ts';
 /** A folder's files and the digest of their relative paths and bytes. */
 export type DigestedFolder = {readonly files: FileSet; readonly digest: Digest};
 
+/** Many times the resolution of the clocks of file systems. */
+const settledAfterMs = 50;
+
 /**
  * Lists and hashes a folder. A file that was hashed before is not read again while size, times and inode are the same.
  * @throws {UserError} when the folder is missing, is not a folder, or holds no file.
@@ -20,7 +23,7 @@ export async function digestFolder(root: string, store: Store | undefined): Prom
 		throw new UserError(stats ? 'folder-is-file' : 'folder-missing', stats ? `"${root}" is a file, expected a folder` : `The folder "${root}" does not exist`, {hint: 'Check the path in the params; a relative one starts at the folder of pipeline.ts.'});
 	}
 
-	const paths = listFiles(root, '').toSorted();
+	const paths = listFiles(root, '', []).toSorted();
 	if (paths.length === 0) {
 		throw new UserError('folder-empty', `The folder "${root}" holds no files`);
 	}
@@ -32,7 +35,8 @@ export async function digestFolder(root: string, store: Store | undefined): Prom
 		const stamp = stampOf(file);
 		const [knownStamp, knownDigest] = store?.note('file', file)?.split('|') ?? [];
 		const digest = knownStamp === stamp ? knownDigest! : await digestFile(file);
-		if (knownStamp !== stamp) {
+		// A change within the clock's resolution would go unseen: a file that is this young is read again next time.
+		if (knownStamp !== stamp && Date.now() - statSync(file).ctimeMs > settledAfterMs) {
 			fresh.push([file, `${stamp}|${digest}`]);
 		}
 
@@ -46,14 +50,20 @@ export async function digestFolder(root: string, store: Store | undefined): Prom
 	return {files: {root, files}, digest: digestText(canonicalJson(['folder:1', ...files.map(({path: relative, digest}) => [relative, digest])]))};
 }
 
-function listFiles(root: string, folder: string): string[] {
-	return readdirSync(path.join(root, folder), {withFileTypes: true}).flatMap(entry => {
-		const relative = folder === '' ? entry.name : `${folder}/${entry.name}`;
-		const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statSync(path.join(root, relative), {throwIfNoEntry: false})?.isDirectory());
-		if (isFolder) {
-			return listFiles(root, relative);
+/** @param parents real paths of the folders around this one: a link to one of them would go round in circles */
+function listFiles(root: string, folder: string, parents: readonly string[]): string[] {
+	const real = realpathSync(path.join(root, folder));
+	if (parents.includes(real)) {
+		return [];
+	}
+
+	return readdirSync(real).flatMap(name => {
+		const relative = folder === '' ? name : `${folder}/${name}`;
+		const stats = statSync(path.join(real, name), {throwIfNoEntry: false});
+		if (stats?.isDirectory()) {
+			return listFiles(root, relative, [...parents, real]);
 		}
 
-		return statSync(path.join(root, relative), {throwIfNoEntry: false})?.isFile() ? [relative] : [];
+		return stats?.isFile() ? [relative] : [];
 	});
 }

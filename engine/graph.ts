@@ -1,4 +1,5 @@
-import {isAbsolute, resolve} from 'node:path';
+import {resolve} from 'node:path';
+import process from 'node:process';
 import {canonicalJson} from './canonical-json.ts';
 import {digestText} from './digest.ts';
 import {UserError} from './error.ts';
@@ -49,22 +50,22 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 			[output, {ref: 'artifact', node: known, output, type}])) as never;
 	};
 
-	const folder = (path: string): FolderRef => ({ref: 'folder', path: isAbsolute(path) ? path : resolve(root, path)});
+	const folder = (path: string): FolderRef => ({ref: 'folder', path: resolve(root, expandVariables(path))});
 
 	const outputs = variants.map(({name, params}) => {
 		current = name;
 		({seed} = params);
 		return [name, pipeline.variant({add, folder, params}) as Record<string, AnyRef>] as const;
 	});
-	const first = variants[0]!;
+	const {base} = variants[0]!;
 	current = undefined;
-	({seed} = first.params);
+	({seed} = base);
 	const keys = Object.keys(outputs[0]![1]);
 	const collected = Object.fromEntries(keys.map(key => [key, {
 		ref: 'each',
 		variants: Object.fromEntries(outputs.map(([name, refs]) => [name, refs[key]])),
 	}]));
-	const deliverables = pipeline.compare({add, folder, params: first.params, variants}, collected as never);
+	const deliverables = pipeline.compare({add, folder, params: base, variants}, collected as never);
 	// A map keeps insertion order, and a node can only be wired to nodes that exist: the order is topological.
 	const all = [...nodes.values()];
 	nameNodes(all, variants.length);
@@ -170,6 +171,18 @@ function nameNodes(nodes: readonly Node[], variantCount: number): void {
 			node.name = `${node.name}#${index + 2}`;
 		}
 	}
+}
+
+/** Replaces `${NAME:-default}` and `${NAME}` by what the environment says. @throws {UserError} for a variable that is not set. */
+function expandVariables(path: string): string {
+	return path.replaceAll(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
+		const value = process.env[name] ?? fallback;
+		if (value === undefined) {
+			throw new UserError('variable-unset', `The environment variable ${name} is not set`, {facts: {'used in': path}});
+		}
+
+		return value;
+	});
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {

@@ -14,6 +14,8 @@ export type Variant = {
 	/** Key path → value, as in params.json. */
 	readonly patch: Readonly<Record<string, unknown>>;
 	readonly params: Params;
+	/** The params before the patch; the same for all variants. */
+	readonly base: Params;
 };
 
 /** What is wrong with one value. */
@@ -49,7 +51,8 @@ export function paramsSchema(slices: TProperties): TObject {
  * @throws {UserError} `params-invalid` that reports every problem of the file and of every variant together.
  */
 export function loadVariants(slices: TProperties, {file, overrides}: ParamsSource): readonly Variant[] {
-	const validate = new Ajv({allErrors: true, discriminator: true, strict: false, verbose: true}).compile(paramsSchema(slices));
+	// The schema is ours and types check it; checking it against JSON Schema's own schema would take longer than all the rest.
+	const validate = new Ajv({allErrors: true, discriminator: true, strict: false, verbose: true, validateSchema: false, meta: false, code: {optimize: false}}).compile(paramsSchema(slices));
 	const base = readParams(file);
 	const problems: ParamsProblem[] = [];
 	for (const [path, value] of overrides) {
@@ -59,26 +62,29 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 		}
 	}
 
-	const check = (params: JsonObject, where: string): boolean => {
-		const isValid = validate(params);
-		problems.push(...problemsOf(validate.errors ?? [], where));
-		return isValid;
+	const paths = overrides.map(([path]) => path);
+	const check = (params: JsonObject, where: string) => {
+		validate(params);
+		problems.push(...problemsOf(validate.errors ?? [], path => {
+			const override = paths.findLast(set => path === set || path.startsWith(`${set}.`));
+			return override === undefined ? where : `--set ${override}`;
+		}));
 	};
 
-	const isBaseValid = check(base, file);
+	check(base, file);
 	const variants: Variant[] = [];
-	for (const [name, patch] of isBaseValid ? Object.entries(base.variants as Record<string, JsonObject>) : []) {
-		const params = structuredClone(base);
-		delete params.variants;
-		for (const [path, value] of Object.entries(patch)) {
-			const message = setPath(params, path, value);
+	const {variants: patches = {}, ...unpatched} = base;
+	for (const [name, patch] of isObject(patches) ? Object.entries(patches) : []) {
+		const params = structuredClone(unpatched);
+		for (const [path, value] of isObject(patch) ? Object.entries(patch) : []) {
+			const message = /^(variants|extends|\$schema)(\.|$)/.test(path) ? 'cannot be changed by a variant' : setPath(params, path, value);
 			if (message !== undefined) {
 				problems.push({file, path: `variants.${name}["${path}"]`, message});
 			}
 		}
 
-		check({...params, variants: base.variants!}, `${file}, variant "${name}"`);
-		variants.push({name, patch, params: params as Params});
+		check({...params, variants: patches}, `${file}, variant "${name}"`);
+		variants.push({name, patch: patch as JsonObject, params: params as Params, base: unpatched as Params});
 	}
 
 	if (problems.length > 0) {
@@ -134,14 +140,13 @@ function parse(file: string): JsonObject {
 
 /** Objects are merged key by key, except `variants`, whose set is replaced as a whole; everything else is replaced. */
 function merge(base: JsonObject, patch: JsonObject): JsonObject {
-	const result: JsonObject = {...base};
-	for (const [key, value] of Object.entries(patch)) {
-		const old = result[key];
+	const merged = Object.entries(patch).map(([key, value]) => {
+		const old = Object.hasOwn(base, key) ? base[key] : undefined;
 		const isSameKind = isObject(old) && isObject(value) && (value.kind === undefined || value.kind === old.kind);
-		result[key] = isSameKind && key !== 'variants' ? merge(old, value) : value;
-	}
-
-	return result;
+		return [key, isSameKind && key !== 'variants' ? merge(old, value) : value] as const;
+	});
+	// Entries become own properties, so that a key such as "__proto__" is seen and refused like any other unknown one.
+	return Object.fromEntries([...Object.entries(base), ...merged]);
 }
 
 function isObject(value: Json | undefined): value is JsonObject {
@@ -151,10 +156,14 @@ function isObject(value: Json | undefined): value is JsonObject {
 /** Sets the value at a dotted path. @returns what is wrong with the path, or nothing. */
 function setPath(params: JsonObject, path: string, value: Json): string | undefined {
 	const keys = path.split('.');
+	if (keys.includes('') || keys.includes('__proto__')) {
+		return 'is not a key path';
+	}
+
 	let holder = params;
 	for (const key of keys.slice(0, -1)) {
 		const next = Object.hasOwn(holder, key) ? holder[key] : undefined;
-		if (next === undefined && key !== '__proto__') {
+		if (next === undefined) {
 			// An optional group, such as an override of another stage's slice; the schema decides whether it may exist.
 			const created: JsonObject = {};
 			holder[key] = created;
@@ -166,16 +175,11 @@ function setPath(params: JsonObject, path: string, value: Json): string | undefi
 		}
 	}
 
-	const last = keys.at(-1)!;
-	if (last === '__proto__' || last === '') {
-		return 'is not a key path';
-	}
-
-	holder[last] = value;
+	holder[keys.at(-1)!] = value;
 	return undefined;
 }
 
-/** Refuses keys that no schema names, at every depth. */
+/** Refuses keys that no schema names, at every depth, and lets the tag of a union decide which branch is meant. */
 function closed(schema: TObject): TObject {
 	const close = (value: unknown): unknown => {
 		if (Array.isArray(value)) {
@@ -186,17 +190,23 @@ function closed(schema: TObject): TObject {
 			return value;
 		}
 
-		const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, close(item)]));
+		const {anyOf, ...rest} = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, close(item)]));
+		// With a discriminator, only the branch that is meant complains; ajv wants it beside `oneOf`.
+		const copy: Record<string, unknown> = anyOf === undefined ? rest : {...rest, [rest.discriminator === undefined ? 'anyOf' : 'oneOf']: anyOf};
 		return copy.type === 'object' && copy.properties ? {...copy, additionalProperties: false} : copy;
 	};
 
 	return close(schema) as TObject;
 }
 
-function problemsOf(errors: readonly ErrorObject[], file: string): ParamsProblem[] {
-	return errors.map(error => {
+/** @param fileOf where the value at a key path comes from */
+function problemsOf(errors: readonly ErrorObject[], fileOf: (path: string) => string): ParamsProblem[] {
+	const unions = errors.filter(({keyword}) => keyword === 'anyOf').map(({schemaPath}) => `${schemaPath}/`);
+	// A value that fits no branch of a union is one problem, not one per branch.
+	return errors.filter(({schemaPath}) => !unions.some(union => schemaPath.startsWith(union))).map(error => {
 		const path = error.instancePath.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
-		return {file, ...explain(error, path)};
+		const problem = explain(error, path);
+		return {file: fileOf(problem.path), ...problem};
 	});
 }
 
@@ -221,8 +231,21 @@ function explain(error: ErrorObject, path: string): {path: string; message: stri
 			return {path: join(tag), message: `must be one of ${allowed.join(', ')}, got ${JSON.stringify((error.params as {tagValue: unknown}).tagValue)}`};
 		}
 
+		case 'type':
+		case 'minimum':
+		case 'maximum':
+		case 'exclusiveMinimum':
+		case 'exclusiveMaximum':
+		case 'enum':
+		case 'const':
+		case 'anyOf': {
+			const expected = describeSchema(error.parentSchema).slice(', '.length);
+			return {path, message: `${expected === '' ? error.message : `must be ${expected}`}, got ${JSON.stringify(error.data)}`};
+		}
+
 		default: {
-			return {path, message: `must be ${describeSchema(error.parentSchema).slice(', '.length) || error.message?.replace(/^must (be )?/, '')}, got ${JSON.stringify(error.data)}`};
+			// Such as "must NOT have fewer than 1 items".
+			return {path, message: `${error.message?.replace('must NOT', 'must not')}, got ${JSON.stringify(error.data)}`};
 		}
 	}
 }

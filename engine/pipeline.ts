@@ -46,11 +46,14 @@ export type Wiring<Params> = {
 	readonly params: Params;
 };
 
-/** What the comparison gets besides the wiring. */
+/** What the comparison gets: params without any variant's patch, and the variants. */
 export type Comparing<Params> = Wiring<Params> & {
 	/** In the order of params.json. */
-	readonly variants: ReadonlyArray<{readonly name: string; readonly params: Params}>;
+	readonly variants: ReadonlyArray<{readonly name: string; readonly patch: Readonly<Record<string, unknown>>; readonly params: Params}>;
 };
+
+/** The types of a params file: its slices and the seed. */
+export type ParamsOf<Properties extends TProperties> = Static<TObject<Properties>> & {readonly seed: number};
 
 /** What a pipeline delivers. */
 export type Deliverables = {
@@ -65,10 +68,10 @@ export type Pipeline<Properties extends TProperties = TProperties, Outputs exten
 	/** One property per slice of params.json. */
 	readonly params: Properties;
 	/** Wires one variant; evaluated once per variant of params.json. */
-	readonly variant: (wiring: Wiring<Static<TObject<Properties>>>) => Outputs;
+	readonly variant: (wiring: Wiring<ParamsOf<Properties>>) => Outputs;
 	/** Wires what looks at all variants together. */
 	readonly compare: (
-		wiring: Comparing<Static<TObject<Properties>>>,
+		wiring: Comparing<ParamsOf<Properties>>,
 		outputs: {readonly [Key in keyof Outputs]: EachRef<Outputs[Key]['type']>},
 	) => Deliverables;
 };

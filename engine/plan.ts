@@ -105,15 +105,14 @@ export class Planner {
 	}
 
 	#reasonFor(node: Node, fingerprint: Fingerprint, ingredients: Ingredients): Reason {
-		const earlier = this.#store.resultsOf(node.stage.name);
-		const same = earlier.find(result => result.fingerprint === fingerprint);
+		const same = this.#store.recorded(fingerprint);
 		if (same) {
-			return {reason: 'object-missing', outputs: Object.entries(same.outputs).filter(([, {kind}]) => kind === 'missing').map(([name]) => name)};
+			return {reason: 'object-missing', outputs: this.#store.missingOutputs(same)};
 		}
 
 		// The nearest result has the fewest differences; of equals, the node's own latest one.
-		const nearest = earlier
-			.map((since, age) => ({since, age, differences: differences(since.ingredients, ingredients), isOther: since.nodeName.split('@')[0] !== node.name.split('@')[0]}))
+		const nearest = this.#store.resultsOf(node.stage.name)
+			.map((since, age) => ({since, age, differences: differences(since.ingredients, ingredients), isOther: baseName(since.nodeName) !== baseName(node.name)}))
 			.filter(({isOther}) => !isOther)
 			.toSorted((a, b) => a.differences.length - b.differences.length || a.age - b.age)[0];
 		return nearest ? {reason: 'changed', differences: nearest.differences, since: nearest.since} : {reason: 'never-ran'};
@@ -124,6 +123,11 @@ export class Planner {
 function withoutBackends(packages: Readonly<Record<string, string>>, {stage}: Node): Readonly<Record<string, string>> {
 	const backends = new Set(stage.runtime?.backends.map(backend => backend.package));
 	return Object.fromEntries(Object.entries(packages).filter(([name]) => !backends.has(name)));
+}
+
+/** A node's name without its variants and number. */
+function baseName(name: string): string {
+	return name.split(/[@#]/)[0]!;
 }
 
 function digestIn(results: ReadonlyMap<Node, Result>, {node, output}: {readonly node: Node; readonly output: string}): Digest {

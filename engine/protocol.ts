@@ -1,4 +1,5 @@
 import type {Digest} from './digest.ts';
+import type {Ingredients} from './fingerprint.ts';
 import type {StoredArtifact} from './store.ts';
 import type {FileSet} from './stage.ts';
 
@@ -16,9 +17,10 @@ export type Job = {
 	/** Compiled module of the stage: the one that was hashed. */
 	readonly stageFile: string;
 	readonly inputs: Readonly<Record<string, InputSource>>;
-	readonly params: Readonly<Record<string, unknown>>;
-	readonly seed: string | null;
+	/** Name of the backend to prepare. */
 	readonly backend: string | null;
+	/** Everything that determines the outputs; the stage may name what is in there. */
+	readonly ingredients: Ingredients;
 	/** Folder for the outputs; the worker writes nowhere else. */
 	readonly folder: string;
 };
@@ -44,6 +46,8 @@ export type Reply =
 	| {readonly type: 'ready'}
 	| {readonly type: 'step'; readonly done: number; readonly total: number; readonly unit: string; readonly memoryBytes: number}
 	| {readonly type: 'log'; readonly line: string}
+	/** What the stage printed, cut anywhere. */
+	| {readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string}
 	| {readonly type: 'done'; readonly outputs: Readonly<Record<string, WrittenArtifact>>; readonly peakMemoryBytes: number; readonly memoryBytes: number}
 	| {readonly type: 'probed'; readonly error: string | null}
 	| {readonly type: 'failed'; readonly error: PlainError; readonly damaged: Digest | null}

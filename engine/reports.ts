@@ -1,7 +1,8 @@
-import {existsSync, mkdirSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {writeAtomically} from './bundle.js';
 import {digestBytes} from './digest.ts';
+import {UserError} from './error.ts';
 import type {Outcome} from './event.ts';
 import type {Node} from './graph.ts';
 import type {AnyRef} from './pipeline.ts';
@@ -22,10 +23,20 @@ export function publishReports(reports: Readonly<Record<string, AnyRef>>, outcom
 		const file = path.join(folder, name);
 		const isNew = !existsSync(file) || digestBytes(readFileSync(file)) !== digest;
 		if (isNew) {
-			mkdirSync(path.dirname(file), {recursive: true});
-			writeAtomically(file, store.read(digest));
+			write(file, store.read(digest));
 		}
 
 		return [{file, isNew}];
 	});
+}
+
+function write(file: string, bytes: Uint8Array): void {
+	try {
+		writeAtomically(file, bytes);
+	} catch (error) {
+		throw new UserError('report-unwritable', `The report "${file}" cannot be written: ${(error as Error).message}`, {
+			cause: error,
+			hint: 'Name another folder with --reports FOLDER; results are kept in the cache.',
+		});
+	}
 }

@@ -55,8 +55,10 @@ class Scheduler {
 	readonly #outcomes = new Map<Node, Outcome>();
 	readonly #running = new Map<Node, {readonly fingerprint: Fingerprint; readonly promise: Promise<void>}>();
 	readonly #elsewhere = new Set<Node>();
-	readonly #healed = new Set<Digest>();
+	/** Node and digest: a node that finds the same object damaged twice fails. */
+	readonly #healed = new Set<string>();
 	#commit: string | null | undefined;
+	#renewalError: unknown;
 
 	constructor(nodes: readonly Node[], options: RunOptions) {
 		this.#options = options;
@@ -64,17 +66,16 @@ class Scheduler {
 	}
 
 	async run(): Promise<ReadonlyMap<Node, Outcome>> {
-		const {store, signal, pool} = this.#options;
+		const {pool} = this.#options;
 		const renewal = setInterval(() => {
-			store.renewLeases(Date.now());
+			this.#renewLeases();
 		}, renewEveryMs);
-		const stop = () => {
-			pool.cancel();
-		};
-
-		signal.addEventListener('abort', stop);
 		try {
 			while (this.#pending.size > 0 || this.#running.size > 0) {
+				if (this.#renewalError !== undefined) {
+					throw this.#renewalError;
+				}
+
 				if (this.#advance()) {
 					continue;
 				}
@@ -85,12 +86,24 @@ class Scheduler {
 
 				await this.#wait();
 			}
+		} catch (error) {
+			// The cache cannot be used any more: nothing may go on behind the caller's back.
+			pool.kill();
+			await Promise.allSettled([...this.#running.values()].map(async ({promise}) => promise));
+			throw error;
 		} finally {
 			clearInterval(renewal);
-			signal.removeEventListener('abort', stop);
 		}
 
 		return this.#outcomes;
+	}
+
+	#renewLeases(): void {
+		try {
+			this.#options.store.renewLeases(Date.now());
+		} catch (error) {
+			this.#renewalError = error;
+		}
 	}
 
 	/** Decides what can be decided now. @returns whether anything was. */
@@ -184,7 +197,7 @@ class Scheduler {
 
 	/** @returns nothing when the node has to wait for a damaged input to be made again. */
 	async #compute(node: Node, {fingerprint, ingredients}: Stale): Promise<Outcome | undefined> {
-		const {store, pool, listener, loaded} = this.#options;
+		const {store, pool, listener, loaded, signal} = this.#options;
 		const startedAt = new Date();
 		const log: string[] = [];
 		let folder: string | undefined;
@@ -198,7 +211,7 @@ class Scheduler {
 					log.push(line);
 					listener({event: 'line', node, line});
 				},
-			});
+			}, signal);
 			switch (reply.type) {
 				case 'failed': {
 					if (reply.damaged && this.#heal(node, reply.damaged)) {
@@ -240,9 +253,8 @@ class Scheduler {
 		return {
 			stageFile: this.#options.loaded.codeOf(node.stage).file,
 			inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, input]) => [name, this.#sourceOf(input)])),
-			params: node.params,
-			seed: ingredients.seed,
 			backend: this.#options.backendOf(node),
+			ingredients,
 			folder,
 		};
 	}
@@ -270,11 +282,17 @@ class Scheduler {
 
 	/** Sets a damaged object aside and runs what made it again. @returns whether that is worth a try. */
 	#heal(node: Node, digest: Digest): boolean {
-		if (this.#healed.has(digest)) {
+		const key = `${node.id} ${digest}`;
+		if (this.#healed.has(key)) {
 			return false;
 		}
 
-		this.#healed.add(digest);
+		this.#healed.add(key);
+		// Another node may have found it first, and it may even be made again already.
+		if (this.#options.store.isIntact(digest)) {
+			return true;
+		}
+
 		this.#options.store.setAside(digest);
 		this.#options.listener({event: 'damaged', node, digest});
 		for (const [maker, result] of this.#results) {
@@ -308,7 +326,10 @@ class Scheduler {
 	}
 
 	#currentCommit(): string | null {
-		this.#commit ??= commitOf(this.#options.loaded.root);
+		if (this.#commit === undefined) {
+			this.#commit = commitOf(this.#options.loaded.root);
+		}
+
 		return this.#commit;
 	}
 }

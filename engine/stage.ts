@@ -51,6 +51,10 @@ export type OnStep = (done: number, total: number, unit?: string) => Promise<voi
 export type StageContext = {
 	/** Seed derived from the run's seed and the node's seed name; feed it to `randomStream`. The only allowed source of randomness. */
 	readonly seed: string;
+	/** Name and version of what computes, such as `wasm 4.22.0`; empty for stages without a runtime. */
+	readonly backend: string;
+	/** Input name → digest of the artifact, or variant → digest; to say where a number comes from. */
+	readonly digests: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 	readonly onStep: OnStep;
 	/** Adds a line to the node's log. */
 	readonly log: (message: string) => void;

@@ -1,9 +1,10 @@
-import {chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync} from 'node:fs';
+import {chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import Database from 'better-sqlite3';
 import {digestBytes, type Digest, type Fingerprint} from './digest.ts';
+import {explainDiskError} from './disk-error.ts';
 import {UserError} from './error.ts';
 import type {Ingredients} from './fingerprint.ts';
 import {migrate} from './schema.ts';
@@ -74,9 +75,19 @@ export class Store implements Disposable {
 
 	/** The stored result, or nothing when it was never computed or one of its objects is gone or has another size. */
 	find(fingerprint: Fingerprint): Result | undefined {
+		const result = this.recorded(fingerprint);
+		return result && this.missingOutputs(result).length === 0 ? result : undefined;
+	}
+
+	/** The recorded result, whether its objects are still there or not. */
+	recorded(fingerprint: Fingerprint): Result | undefined {
 		const row = this.#prepare('SELECT * FROM results WHERE fingerprint = ?').get(fingerprint) as ResultRow | undefined;
-		const result = row && this.#toResult(row);
-		return result && Object.values(result.outputs).every(artifact => this.#isPresent(artifact)) ? result : undefined;
+		return row && this.#toResult(row);
+	}
+
+	/** Names of a result's outputs whose object is gone or has another size. */
+	missingOutputs({outputs}: Result): readonly string[] {
+		return Object.entries(outputs).filter(([, artifact]) => !this.#isPresent(artifact)).map(([name]) => name);
 	}
 
 	/** Results of a stage, the latest first: what `why` and estimates look at. */
@@ -108,7 +119,7 @@ export class Store implements Disposable {
 	 * anywhere in between, the result is absent and its objects are unreferenced or absent.
 	 */
 	publish(result: Omit<Result, 'outputs'>, outputs: Readonly<Record<string, PendingArtifact>>): void {
-		const contents = Object.values(outputs).map(artifact => ({...artifact, content: this.#settle(artifact)}));
+		const contents = this.#settleAll(Object.values(outputs));
 		const insertObject = this.#prepare('INSERT INTO objects (digest, kind, sizeBytes, content) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET content = excluded.content');
 		const insertResult = this.#prepare('INSERT OR REPLACE INTO results (fingerprint, stage, nodeName, ingredients, startedAt, durationMs, provenance) VALUES (?, ?, ?, ?, ?, ?, ?)');
 		const insertOutput = this.#prepare('INSERT OR REPLACE INTO outputs (fingerprint, name, digest) VALUES (?, ?, ?)');
@@ -145,6 +156,13 @@ export class Store implements Disposable {
 		return bytes;
 	}
 
+	/** Whether the bytes of an object are there and have its digest. */
+	isIntact(digest: Digest): boolean {
+		const row = this.#prepare('SELECT content FROM objects WHERE digest = ?').get(digest) as {content: Uint8Array | null} | undefined;
+		const file = this.objectFile(digest);
+		return row !== undefined && (row.content !== null || existsSync(file)) && digestBytes(row.content ?? readFileSync(file)) === digest;
+	}
+
 	/** How a worker gets at an object: a file to read, or the bytes themselves. The worker checks the digest. */
 	locate(digest: Digest): {readonly file: string} | {readonly bytes: Uint8Array} {
 		const row = this.#prepare('SELECT content FROM objects WHERE digest = ?').get(digest) as {content: Uint8Array | null} | undefined;
@@ -153,9 +171,12 @@ export class Store implements Disposable {
 
 	/** Moves a damaged object out of the way and forgets it, so that whatever made it is stale. */
 	setAside(digest: Digest): void {
+		const row = this.#prepare('SELECT content FROM objects WHERE digest = ?').get(digest) as {content: Uint8Array | null} | undefined;
 		const file = this.objectFile(digest);
-		if (existsSync(file)) {
-			mkdirSync(path.join(this.folder, 'damaged'), {recursive: true});
+		mkdirSync(path.join(this.folder, 'damaged'), {recursive: true});
+		if (row?.content) {
+			writeFileSync(this.#asideFile(digest), row.content);
+		} else if (existsSync(file)) {
 			renameSync(file, this.#asideFile(digest));
 		}
 
@@ -166,17 +187,22 @@ export class Store implements Disposable {
 
 	/** A folder for one worker's outputs, on the same file system as the objects. */
 	makeTemporaryFolder(name: string): string {
-		const folder = path.join(this.folder, 'temporary', `${process.pid}-${name}`);
-		mkdirSync(folder, {recursive: true});
+		const folder = path.join(this.folder, 'temporary', `${process.pid}@${hostname()}@${name}`);
+		try {
+			mkdirSync(folder, {recursive: true});
+		} catch (error) {
+			throw explainDiskError(error, this.folder);
+		}
+
 		return folder;
 	}
 
-	/** Removes what processes that are gone left behind. */
+	/** Removes what processes of this machine that are gone left behind; of other machines' processes we know nothing. */
 	sweep(): void {
 		const parent = path.join(this.folder, 'temporary');
 		for (const entry of existsSync(parent) ? readdirSync(parent) : []) {
-			const pid = Number.parseInt(entry, 10);
-			if (pid === process.pid || !isAlive(pid)) {
+			const [pid, host] = entry.split('@');
+			if (host === hostname() && (Number(pid) === process.pid || !isAlive(Number(pid)))) {
 				rmSync(path.join(parent, entry), {recursive: true, force: true});
 			}
 		}
@@ -219,23 +245,30 @@ export class Store implements Disposable {
 
 	/** Says that this process still computes what it leased. */
 	renewLeases(nowMs: number): void {
-		this.#prepare('UPDATE leases SET aliveAtMs = ? WHERE host = ? AND pid = ?').run(nowMs, hostname(), process.pid);
+		this.#writeIfPossible(() => {
+			this.#prepare('UPDATE leases SET aliveAtMs = ? WHERE host = ? AND pid = ?').run(nowMs, hostname(), process.pid);
+		});
 	}
 
 	release(fingerprint: Fingerprint): void {
-		this.#prepare('DELETE FROM leases WHERE fingerprint = ? AND host = ? AND pid = ?').run(fingerprint, hostname(), process.pid);
+		this.#writeIfPossible(() => {
+			this.#prepare('DELETE FROM leases WHERE fingerprint = ? AND host = ? AND pid = ?').run(fingerprint, hostname(), process.pid);
+		});
 	}
 
 	/** Records the beginning of an invocation. @returns its number. */
 	startRun(command: string, startedAt: string): number {
-		const {lastInsertRowid} = this.#prepare('INSERT INTO runs (command, startedAt, pid) VALUES (?, ?, ?)').run(command, startedAt, process.pid);
-		return Number(lastInsertRowid);
+		let run = 0;
+		this.#write(() => {
+			run = Number(this.#prepare('INSERT INTO runs (command, startedAt, pid) VALUES (?, ?, ?)').run(command, startedAt, process.pid).lastInsertRowid);
+		});
+		return run;
 	}
 
-	/** Records the outcome of every node of an invocation. */
+	/** Records the outcome of every node of an invocation; on a full disk the record is lost, and the failed nodes say why. */
 	finishRun(run: number, finishedAt: string, nodes: ReadonlyArray<{readonly name: string; readonly outcome: string; readonly fingerprint: Fingerprint | undefined; readonly log: string | undefined}>): void {
 		const insert = this.#prepare('INSERT OR REPLACE INTO runNodes (run, name, outcome, fingerprint, log) VALUES (?, ?, ?, ?, ?)');
-		this.#write(() => {
+		this.#writeIfPossible(() => {
 			this.#prepare('UPDATE runs SET finishedAt = ? WHERE id = ?').run(finishedAt, run);
 			for (const {name, outcome, fingerprint, log} of nodes) {
 				insert.run(run, name, outcome, fingerprint ?? null, log ?? null);
@@ -247,6 +280,14 @@ export class Store implements Disposable {
 	failureLog(nodeName: string): string | undefined {
 		const row = this.#prepare('SELECT log FROM runNodes WHERE name = ? AND outcome = ? ORDER BY run DESC LIMIT 1').get(nodeName, 'failed') as {log: string | null} | undefined;
 		return row?.log ?? undefined;
+	}
+
+	#settleAll(artifacts: readonly PendingArtifact[]) {
+		try {
+			return artifacts.map(artifact => ({...artifact, content: this.#settle(artifact)}));
+		} catch (error) {
+			throw explainDiskError(error, this.folder);
+		}
 	}
 
 	/** Bytes for the row of a small artifact; for a large one, the object file is put in place and the row stays empty. */
@@ -293,11 +334,22 @@ export class Store implements Disposable {
 		return known;
 	}
 
+	/** For what may be lost on a full disk: leases end with their process anyway. */
+	#writeIfPossible(change: () => void): void {
+		try {
+			this.#write(change);
+		} catch (error) {
+			if (!(error instanceof UserError && error.code === 'disk-full')) {
+				throw error;
+			}
+		}
+	}
+
 	#write(change: () => void): void {
 		try {
 			this.#database.transaction(change).immediate();
 		} catch (error) {
-			throw explainWrite(error, this.folder);
+			throw explainDiskError(error, this.folder);
 		}
 	}
 }
@@ -349,30 +401,8 @@ function openDatabase(folder: string, readonly: boolean): Database.Database {
 		migrate(database, file);
 		return database;
 	} catch (error) {
-		throw explainWrite(error, folder);
+		throw explainDiskError(error, folder);
 	}
-}
-
-/** Turns what goes wrong with the disk into words; everything else passes. */
-function explainWrite(error: unknown, folder: string): unknown {
-	const {code = ''} = error as {code?: string};
-	if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
-		return new UserError('disk-full', `The disk of the cache folder "${folder}" is full`, {cause: error, hint: 'Free some space and run again: what was published is kept.'});
-	}
-
-	if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') {
-		return new UserError('database-damaged', `The database of the cache folder "${folder}" is damaged`, {cause: error, hint: `Move the folder away (mv "${folder}" "${folder}.damaged") and run again.`});
-	}
-
-	if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') {
-		return new UserError('cache-read-only', `The cache folder "${folder}" cannot be written`, {cause: error, hint: 'Change its permissions, or name another one with --cache FOLDER.'});
-	}
-
-	if (code === 'ENOTDIR' || code === 'EEXIST') {
-		return new UserError('cache-not-a-folder', `The cache "${folder}" is not a folder`, {cause: error, hint: 'Name another one with --cache FOLDER.'});
-	}
-
-	return error;
 }
 
 function syncFolder(folder: string): void {

@@ -20,6 +20,8 @@ type Worker = {
 	/** Settled by the next reply that ends what the worker does, or by its death. */
 	finish: ((reply: Reply) => void) | undefined;
 	listener: JobListener | undefined;
+	/** What is printed and is no whole line yet, by stream. */
+	readonly printed: Readonly<Record<'stdout' | 'stderr', Lines>>;
 	lastLines: string[];
 	/** How it died; absent while it lives. */
 	death: PlainError | undefined;
@@ -35,19 +37,35 @@ const lastLinesKept = 12;
 export class WorkerPool implements AsyncDisposable {
 	readonly #workerFile: string;
 	readonly #idle: Worker[] = [];
-	readonly #busy = new Set<Worker>();
+	/** Every worker that was started and has not died, whatever it does. */
+	readonly #alive = new Set<Worker>();
 
 	constructor(workerFile: string) {
 		this.#workerFile = workerFile;
 	}
 
-	/** Runs a job in an idle or a new worker. Never rejects for what the stage or its process does. */
-	async run(job: Job, listener: JobListener): Promise<JobOutcome> {
+	/**
+	 * Runs a job in an idle or a new worker. Never rejects for what the stage or its process does.
+	 * @param signal when aborted, the stage stops at its next step
+	 */
+	async run(job: Job, listener: JobListener, signal: AbortSignal): Promise<JobOutcome> {
 		const worker = await this.#take();
+		if (signal.aborted) {
+			this.#idle.push(worker);
+			return {type: 'cancelled'};
+		}
+
+		const cancel = () => {
+			tell(worker, {type: 'cancel'});
+		};
+
+		signal.addEventListener('abort', cancel);
 		worker.listener = listener;
+		worker.lastLines = [];
 		const reply = await this.#ask(worker, {type: 'run', job});
+		flush(worker);
 		worker.listener = undefined;
-		this.#busy.delete(worker);
+		signal.removeEventListener('abort', cancel);
 		switch (reply.type) {
 			case 'done': {
 				if (reply.memoryBytes > retireAboveBytes) {
@@ -76,7 +94,6 @@ export class WorkerPool implements AsyncDisposable {
 	async probe(stageFile: string, backend: string): Promise<string | undefined> {
 		const worker = await this.#take();
 		const reply = await this.#ask(worker, {type: 'probe', stageFile, backend});
-		this.#busy.delete(worker);
 		worker.process.kill();
 		if (reply.type === 'probed') {
 			return reply.error ?? undefined;
@@ -85,29 +102,20 @@ export class WorkerPool implements AsyncDisposable {
 		return reply.type === 'failed' ? reply.error.message : 'the probe was interrupted';
 	}
 
-	/** Asks every busy worker to stop at its next step. */
-	cancel(): void {
-		for (const worker of this.#busy) {
-			tell(worker, {type: 'cancel'});
-		}
-	}
-
 	/** Kills every worker at once. */
 	kill(): void {
-		for (const worker of [...this.#busy, ...this.#idle]) {
+		for (const worker of this.#alive) {
 			worker.process.kill('SIGKILL');
 		}
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.kill();
-		await Promise.all([...this.#busy, ...this.#idle].map(async worker => worker.process));
+		await Promise.all([...this.#alive].map(async worker => worker.process));
 	}
 
 	async #take(): Promise<Worker> {
-		const worker = this.#idle.pop() ?? await this.#start();
-		this.#busy.add(worker);
-		return worker;
+		return this.#idle.pop() ?? this.#start();
 	}
 
 	async #start(): Promise<Worker> {
@@ -123,9 +131,11 @@ export class WorkerPool implements AsyncDisposable {
 			})(this.#workerFile) as unknown as Worker['process'],
 			finish: undefined,
 			listener: undefined,
+			printed: {stdout: new Lines(), stderr: new Lines()},
 			lastLines: [],
 			death: undefined,
 		};
+		this.#alive.add(worker);
 		const ready = new Promise<Reply>(resolve => {
 			worker.finish = resolve;
 		});
@@ -134,9 +144,14 @@ export class WorkerPool implements AsyncDisposable {
 			receive(worker, reply);
 		});
 		for (const stream of [worker.process.stdout, worker.process.stderr]) {
-			onLines(stream, line => {
-				worker.lastLines = [...worker.lastLines, line].slice(-lastLinesKept);
-				worker.listener?.onLine(line);
+			// What JavaScript prints comes as messages; this is what native code prints, and the last words of a crash.
+			const lines = new Lines();
+			stream?.setEncoding('utf8');
+			stream?.on('data', (text: string) => {
+				tellLines(worker, lines.add(text));
+			});
+			stream?.on('end', () => {
+				tellLines(worker, lines.rest());
 			});
 		}
 
@@ -151,6 +166,8 @@ export class WorkerPool implements AsyncDisposable {
 
 	async #watch(worker: Worker): Promise<void> {
 		const {exitCode, signal} = await worker.process;
+		this.#alive.delete(worker);
+		flush(worker);
 		const index = this.#idle.indexOf(worker);
 		if (index !== -1) {
 			this.#idle.splice(index, 1);
@@ -185,7 +202,12 @@ function receive(worker: Worker, reply: Reply): void {
 		}
 
 		case 'log': {
-			worker.listener?.onLine(reply.line);
+			tellLines(worker, reply.line.split('\n'));
+			break;
+		}
+
+		case 'output': {
+			tellLines(worker, worker.printed[reply.stream].add(reply.text));
 			break;
 		}
 
@@ -208,15 +230,34 @@ function deathOf(exitCode: number | undefined, signal: string | undefined, lastL
 	};
 }
 
-function onLines(stream: NodeJS.ReadableStream | null | undefined, listener: (line: string) => void): void {
-	let rest = '';
-	stream?.setEncoding('utf8');
-	stream?.on('data', (text: string) => {
-		const lines = (rest + text).split('\n');
-		rest = lines.pop() ?? '';
-		for (const line of lines) {
-			listener(line);
-		}
-	});
+function tellLines(worker: Worker, lines: readonly string[]): void {
+	for (const line of lines) {
+		worker.listener?.onLine(line);
+	}
+
+	worker.lastLines = [...worker.lastLines, ...lines].slice(-lastLinesKept);
 }
 
+/** Ends the lines that a job left open. */
+function flush(worker: Worker): void {
+	tellLines(worker, [...worker.printed.stdout.rest(), ...worker.printed.stderr.rest()]);
+}
+
+/** Cuts text that arrives piece by piece into lines. */
+class Lines {
+	#open = '';
+
+	/** The lines that are whole now. */
+	add(text: string): readonly string[] {
+		const lines = (this.#open + text).split('\n');
+		this.#open = lines.pop() ?? '';
+		return lines;
+	}
+
+	/** The line that was never ended, if there is one. */
+	rest(): readonly string[] {
+		const rest = this.#open === '' ? [] : [this.#open];
+		this.#open = '';
+		return rest;
+	}
+}

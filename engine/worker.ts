@@ -4,11 +4,13 @@ import path from 'node:path';
 import process from 'node:process';
 import {setImmediate} from 'node:timers/promises';
 import {pathToFileURL} from 'node:url';
+import {Worker as Thread} from 'node:worker_threads';
 import {digestBytes, digestStream, type Digest} from './digest.ts';
+import {explainDiskError} from './disk-error.ts';
 import {CancelledError, UserError} from './error.ts';
 import type {ArtifactSource, InputSource, Job, PlainError, Reply, Request, WrittenArtifact} from './protocol.ts';
 import type {AnyArtifactType} from './artifact.ts';
-import type {AnyStage, EachInput, OnStep} from './stage.ts';
+import type {AnyStage, EachInput, OnStep, StageContext} from './stage.ts';
 
 /** How long a stage computes before the process looks at its messages. */
 const yieldEveryMs = 25;
@@ -35,7 +37,26 @@ process.on('disconnect', () => {
 process.on('message', (request: Request) => {
 	void handle(request);
 });
+capture('stdout');
+capture('stderr');
+dieWithParent();
 send({type: 'ready'});
+
+/** Sends what the stage prints the way its replies go, so that it arrives before them. */
+function capture(name: 'stdout' | 'stderr'): void {
+	process[name].write = ((chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), callback?: () => void) => {
+		send({type: 'output', stream: name, text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')});
+		const done = typeof encoding === 'function' ? encoding : callback;
+		done?.();
+		return true;
+	}) as typeof process.stdout.write;
+}
+
+/** A stage that never yields hears no message; a thread of its own sees that the coordinator is gone. */
+function dieWithParent(): void {
+	const source = 'const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 500);';
+	new Thread(source, {eval: true}).unref();
+}
 
 async function handle(request: Request): Promise<void> {
 	switch (request.type) {
@@ -95,7 +116,9 @@ async function compute(stage: AnyStage, job: Job): Promise<Record<string, Writte
 
 	const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, source]) => [name, decodeInput(stage.inputs[name] as never, source)]));
 	const before = runtime?.liveValues() ?? 0;
-	const values = await stage.run(inputs, job.params, {seed: job.seed ?? '', onStep: stepper(), log, signal: controller.signal}) as Record<string, unknown>;
+	const {params, seed, backend, inputs: digests} = job.ingredients;
+	const context: StageContext = {seed: seed ?? '', backend: backend ?? '', digests, onStep: stepper(), log, signal: controller.signal};
+	const values = await stage.run(inputs, params, context) as Record<string, unknown>;
 	const leaked = (runtime?.liveValues() ?? 0) - before;
 	if (leaked > 0) {
 		log(`warning: the stage leaks ${leaked} tensors`);
@@ -147,24 +170,30 @@ function bytesOf(source: ArtifactSource): Uint8Array {
 /** Hashes while writing, so that an artifact of any size costs one pass and constant memory. */
 function writeArtifact(file: string, type: AnyArtifactType, value: unknown): WrittenArtifact {
 	const stream = digestStream();
-	const descriptor = openSync(file, 'w');
 	let sizeBytes = 0;
+	const descriptor = openSync(file, 'w');
 	try {
 		for (const chunk of type.encode(value)) {
 			stream.update(chunk);
-			for (let written = 0; written < chunk.length;) {
-				written += writeSync(descriptor, chunk, written);
-			}
-
+			writeAll(descriptor, chunk);
 			sizeBytes += chunk.length;
 		}
 
 		fsyncSync(descriptor);
+	} catch (error) {
+		// The file is in the folder of one node, in the temporary folder of the cache.
+		throw explainDiskError(error, path.dirname(path.dirname(path.dirname(file))));
 	} finally {
 		closeSync(descriptor);
 	}
 
 	return {digest: stream.digest(), sizeBytes, kind: type.kind, file};
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+	for (let written = 0; written < bytes.length;) {
+		written += writeSync(descriptor, bytes, written);
+	}
 }
 
 function stepper(): OnStep {

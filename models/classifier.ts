@@ -8,7 +8,7 @@ import {
 } from './layers.ts';
 
 /** A trained classifier that computes: inference mode, differentiable with respect to the images. What it returns belongs to the caller. */
-export type ClassifierNetwork = {
+export type ClassifierNetwork = Disposable & {
 	/** Images as `classifierInput` makes them → [n, numClasses]. */
 	logits(images: tf.Tensor4D): tf.Tensor2D;
 	/** Images as `classifierInput` makes them → the features before the last layer, [n, size]; of length 1 where the architecture has an embedding. */
@@ -48,12 +48,15 @@ export function buildClassifier({architecture, imageShape, weights}: Classifier)
 		return embedding ? applyLinear(pooled, embedding) : pooled;
 	};
 
+	const dispose = () => {
+		tf.dispose([layers.map(({convolution}) => convolution), embedding ?? [], head]);
+	};
+
 	return {
 		logits: images => tf.tidy(() => applyLinear(penultimate(images), head)),
 		features: images => tf.tidy(() => (embedding ? unitLength(penultimate(images)) : penultimate(images))),
-		dispose() {
-			tf.dispose([layers.map(({convolution}) => convolution), embedding ?? [], head]);
-		},
+		dispose,
+		[Symbol.dispose]: dispose,
 	};
 }
 

@@ -15,10 +15,13 @@ const slope = 0.2;
 
 /** The hidden layers and the last one; also used while training. */
 export function decode(latents: tf.Tensor2D, layers: ReadonlyArray<Parameters<typeof applyLinear>[1]>): tf.Tensor2D {
-	return layers.reduce((x, layer, index) => {
+	let x = latents;
+	for (const [index, layer] of layers.entries()) {
 		const y = applyLinear(x, layer);
-		return index === layers.length - 1 ? y : tf.leakyRelu(y, slope);
-	}, latents);
+		x = index === layers.length - 1 ? y : tf.leakyRelu(y, slope);
+	}
+
+	return x;
 }
 
 /**

@@ -51,6 +51,19 @@ export function effectSummary(effects: readonly Effect[]): string[] {
 	});
 }
 
+/** One line per variant, such as `positive (α = 0.1): the attack is stronger by 7 of 8 metrics; 6 of them as in the paper`. */
+export function effectCounts(effects: readonly Effect[]): string[] {
+	return effectsByVariant(effects).map(({variant, effects: own}) => {
+		const stronger = own.filter(({direction}) => direction === 'stronger').length;
+		const weaker = own.filter(({direction}) => direction === 'weaker').length;
+		const [word, count] = stronger >= weaker ? ['stronger', stronger] : ['weaker', weaker];
+		const comparable = own.filter(effect => agreementWithPaper(effect) !== 'unknown');
+		const agreeing = comparable.filter(effect => agreementWithPaper(effect) !== 'none').length;
+		const paper = comparable.length > 0 ? `; ${agreeing} of ${comparable.length} directions as in the paper` : '';
+		return `${variant} (α = ${signedText(own[0]!.alpha)}): the attack is ${word} by ${count} of ${own.length} metrics${paper}.`;
+	});
+}
+
 /** The effects of each variant, in the order of their first one. */
 export function effectsByVariant(effects: readonly Effect[]): ReadonlyArray<{readonly variant: string; readonly effects: readonly Effect[]}> {
 	return [...new Set(effects.map(({variant}) => variant))].map(variant => ({variant, effects: effects.filter(effect => effect.variant === variant)}));

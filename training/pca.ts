@@ -38,13 +38,13 @@ const shift = 1e-6;
 export async function principalComponents(vectors: tf.Tensor2D, {components, stream, onStep}: PcaOptions): Promise<PrincipalComponents> {
 	const [n, size] = vectors.shape;
 	const columns = Math.min(components + oversampling, size, n);
-	const mean = tf.tidy(() => tf.mean(vectors, 0, true) as tf.Tensor2D);
-	const centred = tf.tidy(() => tf.sub(vectors, mean) as tf.Tensor2D);
+	const mean = tf.tidy(() => tf.mean<tf.Tensor2D>(vectors, 0, true));
+	const centred = tf.tidy(() => tf.sub<tf.Tensor2D>(vectors, mean));
 	let basis = tf.tensor2d(stream.normals(size * columns), [size, columns]);
 	try {
 		for (let iteration = 0; iteration <= powerIterations; iteration++) {
-			basis = await replaced(basis, async () => orthonormal(tf.matMul(centred, basis)));
-			basis = await replaced(basis, async () => orthonormal(tf.matMul(centred, basis, true)));
+			basis = await replaced(basis, tf.matMul(centred, basis));
+			basis = await replaced(basis, tf.matMul(centred, basis, true));
 			await onStep?.(iteration + 1, powerIterations + 1, 'iteration');
 		}
 
@@ -65,17 +65,17 @@ export async function principalComponents(vectors: tf.Tensor2D, {components, str
 	}
 }
 
-async function replaced(old: tf.Tensor2D, make: () => Promise<tf.Tensor2D>): Promise<tf.Tensor2D> {
-	const next = await make();
+/** The next basis in place of the old one. */
+async function replaced(old: tf.Tensor2D, next: tf.Tensor2D): Promise<tf.Tensor2D> {
 	old.dispose();
-	return next;
+	return orthonormal(next);
 }
 
 /** The same column space with orthonormal columns, by a shifted Cholesky factorization. Consumes its argument. */
 async function orthonormal(matrix: tf.Tensor2D): Promise<tf.Tensor2D> {
 	const [, columns] = matrix.shape;
 	const inverse = inverseCholesky(await products(tf.clone(matrix)), columns);
-	const result = tf.tidy(() => tf.matMul(matrix, tf.tensor2d(Float32Array.from(inverse), [columns, columns]), false, true));
+	const result = tf.tidy(() => tf.matMul<tf.Tensor2D>(matrix, tf.tensor2d(Float32Array.from(inverse), [columns, columns]), false, true));
 	matrix.dispose();
 	return result;
 }

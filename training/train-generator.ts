@@ -95,7 +95,7 @@ async function trainAutoencoder(coefficients: Float32Array, {pca: {count, deviat
 		...layerWeights('encoder', [count, ...Array.from<number>({length: hiddenLayers.encoder}).fill(hidden), 2 * latentSize], stream.split('weights')),
 		...layerWeights('decoder', [latentSize, ...Array.from<number>({length: hiddenLayers.decoder}).fill(hidden), count], stream.split('weights')),
 	};
-	const variables = Object.fromEntries(Object.entries(initial).map(([name, {shape, data}]) => [name, tf.variable(tf.tensor(data, [...shape]))]));
+	const variables = Object.fromEntries(Object.entries(initial).map(([name, {shape, data}]) => [name, tf.tidy(() => tf.variable(tf.tensor(data, [...shape])))]));
 	const componentWeights = tf.tensor1d(normalized(deviations.map(deviation => deviation ** options.weightExponent)));
 	const optimizer = adam(adamBetas);
 	const losses: number[] = [];
@@ -139,7 +139,7 @@ export function autoencoderLoss(batch: tf.Tensor2D, {variables, epsilon, compone
 	const code = decode(batch, layersOf('encoder', variables));
 	const mean = tf.slice2d(code, [0, 0], [n, latentSize]);
 	const logVariance = tf.clipByValue(tf.slice2d(code, [0, latentSize], [n, latentSize]), ...logVarianceRange);
-	const latents = tf.add(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), epsilon)) as tf.Tensor2D;
+	const latents = tf.add<tf.Tensor2D>(mean, tf.mul(tf.exp(tf.mul(logVariance, 0.5)), epsilon));
 	const error = tf.square(tf.sub(decode(latents, layersOf('decoder', variables)), batch));
 	const reconstruction = tf.sum(tf.mul(error, componentWeights));
 	const divergence = tf.mul(tf.sum(tf.sub(tf.add(tf.square(mean), tf.exp(logVariance)), tf.add(logVariance, 1))), 0.5);

@@ -1,0 +1,30 @@
+import {Type} from '@sinclair/typebox';
+
+const size = Type.Integer({minimum: 8, maximum: 512, description: 'Height and width of every image in pixels.'});
+const testPerIdentity = Type.Integer({minimum: 1, maximum: 10_000, description: 'Images of each private person that no model is trained on.'});
+const people = (description: string) => Type.Object({
+	identities: Type.Integer({minimum: 2, maximum: 100_000, description: 'People.'}),
+	imagesPerIdentity: Type.Integer({minimum: 1, maximum: 10_000, description: 'Pictures of each.'}),
+}, {description});
+
+const procedural = Type.Object({
+	kind: Type.Literal('procedural', {description: 'Drawn faces: nothing to download, nobody is real.'}),
+	size,
+	private: people('People the target model knows.'),
+	prior: people('Public people the image prior is trained on.'),
+	embedding: people('Public people the embedding model is trained on.'),
+	testPerIdentity,
+});
+
+const folder = Type.Object({
+	kind: Type.Literal('folder', {description: 'Photographs, one folder per person.'}),
+	path: Type.String({minLength: 1, description: 'The folder; a relative path starts at the folder of pipeline.ts, and "${NAME:-default}" stands for an environment variable.'}),
+	size,
+	colour: Type.Union([Type.Literal('rgb'), Type.Literal('grey')], {description: 'Three channels or one.'}),
+	skipCorrupt: Type.Boolean({description: 'Whether damaged files are listed and left out instead of stopping the run.'}),
+	privateIdentities: Type.Integer({minimum: 2, maximum: 100_000, description: 'People the target model knows; all others are public.'}),
+	testPerIdentity,
+});
+
+/** Where the images come from: drawn, or read from a folder. */
+export const datasetParams = Type.Union([procedural, folder], {discriminator: {propertyName: 'kind'}});

@@ -1,0 +1,21 @@
+import {classifier} from '../artifacts/classifier.ts';
+import {imageSet} from '../artifacts/image-set.ts';
+import {history} from '../artifacts/records.ts';
+import {defineStage} from '../engine/stage.ts';
+import {tensors} from '../tensors/runtime.ts';
+import {trainingParams} from '../training/params.ts';
+import {trainFromScratch} from '../training/train-from-scratch.ts';
+
+/** Private subset → the target model that is attacked, trained with label smoothing (paper Sec. 4.1). */
+export const targetTraining = defineStage({
+	name: 'target-training',
+	runtime: tensors,
+	seeded: true,
+	inputs: {train: imageSet},
+	params: trainingParams,
+	outputs: {target: classifier, history},
+	async run({train}, params, context) {
+		const {classifier: target, history: curve} = await trainFromScratch(train, params, context);
+		return {target, history: curve};
+	},
+});

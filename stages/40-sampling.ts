@@ -1,0 +1,29 @@
+import {Type} from '@sinclair/typebox';
+import {classifier} from '../artifacts/classifier.ts';
+import {generator} from '../artifacts/generator.ts';
+import {latentPool, latentSet} from '../artifacts/latents.ts';
+import {viewParams} from '../attacks/params.ts';
+import {selectInitialLatents} from '../attacks/sampling.ts';
+import {defineStage} from '../engine/stage.ts';
+import {buildClassifier} from '../models/classifier.ts';
+import {buildGenerator} from '../models/generator.ts';
+import {randomStream} from '../tensors/random.ts';
+import {tensors} from '../tensors/runtime.ts';
+
+/** Latent pool → per class, the latents whose images the target model is most confident about (attack stage 1, paper Sec. 2). */
+export const sampling = defineStage({
+	name: 'sampling',
+	runtime: tensors,
+	seeded: true,
+	inputs: {pool: latentPool, generator, target: classifier},
+	params: Type.Object({
+		perClass: Type.Integer({minimum: 1, maximum: 5000, description: 'Latents kept for each class.'}),
+		...viewParams,
+	}),
+	outputs: {initial: latentSet},
+	async run({pool, generator: prior, target}, params, {seed, onStep}) {
+		using network = buildClassifier(target);
+		using generate = buildGenerator(prior);
+		return {initial: await selectInitialLatents(pool, generate, network, params, {stream: randomStream(seed), onStep})};
+	},
+});

@@ -1,0 +1,21 @@
+import {Type} from '@sinclair/typebox';
+import {generator} from '../artifacts/generator.ts';
+import {imageSet} from '../artifacts/image-set.ts';
+import {latentSet} from '../artifacts/latents.ts';
+import {renderLatents} from '../attacks/render.ts';
+import {defineStage} from '../engine/stage.ts';
+import {buildGenerator} from '../models/generator.ts';
+import {tensors} from '../tensors/runtime.ts';
+
+/** Latents → the images they stand for, labelled with the person they aim at. */
+export const reconstruction = defineStage({
+	name: 'reconstruction',
+	runtime: tensors,
+	inputs: {latents: latentSet, generator, train: imageSet},
+	params: Type.Object({}),
+	outputs: {images: imageSet},
+	async run({latents, generator: prior, train: {identities}}, _, {onStep}) {
+		using generate = buildGenerator(prior);
+		return {images: await renderLatents(latents, generate, {identities, batchSize: 100, onStep})};
+	},
+});
