@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {adopt, allocate, view} from './wasm/heap.ts';
+import {adopt, allocate, position} from './wasm/heap.ts';
+import {stepAdam} from './wasm/native.ts';
 
 /** The numbers of Adam that stay the same for a whole training. */
 export type AdamOptions = {
@@ -70,33 +71,38 @@ type Moments = {
 	dispose(): void;
 };
 
-/** One loop over the WASM heap: the many small kernels of the other way take longer than the arithmetic. */
+/** One pass over the WASM heap: the many small kernels of the other way take longer than the arithmetic. */
 function heapMoments(size: number, {beta1, beta2, epsilon}: AdamOptions): Moments {
-	const firsts = new Float32Array(size);
-	const seconds = new Float32Array(size);
+	const firsts = tf.keep(tf.zeros([size]));
+	const seconds = tf.keep(tf.zeros([size]));
 	return {
 		update(variable, gradient, {rate, root}) {
 			// A new tensor, because the backend caches what it computed from the old one.
 			const output = allocate(variable.shape);
-			const [after, before, slopes] = [view(output), view(variable), view(gradient)];
-			for (let index = 0; index < size; index++) {
-				const slope = slopes[index]!;
-				const first = (beta1 * firsts[index]!) + ((1 - beta1) * slope);
-				const second = (beta2 * seconds[index]!) + ((1 - beta2) * slope * slope);
-				firsts[index] = first;
-				seconds[index] = second;
-				after[index] = before[index]! - (rate * first / ((Math.sqrt(second) / root) + epsilon));
-			}
-
+			stepAdam({
+				weights: position(variable),
+				gradient: position(gradient),
+				first: position(firsts),
+				second: position(seconds),
+				result: position(output),
+				size,
+				beta1,
+				beta2,
+				rate,
+				root,
+				epsilon,
+			});
 			assign(variable, adopt(output));
 		},
-		dispose() {}, // eslint-disable-line @typescript-eslint/no-empty-function -- plain arrays need no disposal
+		dispose() {
+			tf.dispose([firsts, seconds]);
+		},
 	};
 }
 
 function tensorMoments(shape: number[], {beta1, beta2, epsilon}: AdamOptions): Moments {
-	let firsts = tf.zeros(shape);
-	let seconds = tf.zeros(shape);
+	let firsts = tf.keep(tf.zeros(shape));
+	let seconds = tf.keep(tf.zeros(shape));
 	return {
 		update(variable, gradient, {rate, root}) {
 			const {first, second, weights} = tf.tidy(() => {

@@ -26,19 +26,34 @@ export const op = {
 	multiply: [0x6C] as Code,
 	lessThan: [0x48] as Code,
 	f32: {
-		load: [0x2A, 2, 0] as Code,
-		store: [0x38, 2, 0] as Code,
+		load: (offset = 0): Code => [0x2A, 2, ...unsigned(offset)],
+		store: (offset = 0): Code => [0x38, 2, ...unsigned(offset)],
 		add: [0x92] as Code,
+		subtract: [0x93] as Code,
 		multiply: [0x94] as Code,
+		divide: [0x95] as Code,
+		squareRoot: [0x91] as Code,
+		/** A number is its own splat, so that code for vectors can be reused for single numbers. */
+		splat: [] as Code,
 	},
 	f32x4: {
-		load: (offset: number): Code => [...simd(0x00), 2, ...unsigned(offset)],
+		load: (offset = 0): Code => [...simd(0x00), 2, ...unsigned(offset)],
+		store: (offset = 0): Code => [...simd(0x0B), 2, ...unsigned(offset)],
 		loadSplat: [...simd(0x09), 2, 0] as Code,
-		store: (offset: number): Code => [...simd(0x0B), 2, ...unsigned(offset)],
 		add: simd(0xE4) as Code,
+		subtract: simd(0xE5) as Code,
 		multiply: simd(0xE6) as Code,
+		divide: simd(0xE7) as Code,
+		squareRoot: simd(0xE3) as Code,
+		splat: simd(0x13) as Code,
 	},
 };
+
+/** Vector instructions and the same for single numbers, with how many numbers they take, and in how many bytes. */
+export const lanes = [
+	{...op.f32x4, bytes: 16, count: 4},
+	{...op.f32, bytes: 4, count: 1},
+] as const;
 
 /** Local ← local + by, where `by` leaves one i32 on the stack. */
 export function increase(local: number, by: Code): Code {
@@ -59,8 +74,8 @@ export function untilZero(local: number, body: Code): Code {
 	return [0x03, 0x40, ...body, ...increase(local, op.constant(-1)), ...op.get(local), ...againUnlessZero, 0x0B];
 }
 
-/** What a module consists of here: one exported function without result that works on an imported memory. */
-export type FunctionModule = {
+/** A function without result. */
+export type WasmFunction = {
 	readonly name: string;
 	readonly parameters: readonly number[];
 	/** Types of the locals; their indices follow those of the parameters. */
@@ -68,11 +83,17 @@ export type FunctionModule = {
 	readonly body: Code;
 };
 
-/** The binary of a module; it imports its memory as `env.memory`. */
-export function assemble({name, parameters, locals, body}: FunctionModule): Uint8Array<ArrayBuffer> {
+/** The binary of a module that exports the functions and imports its memory as `env.memory`. */
+export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+	const vector = (items: readonly Code[]) => [...unsigned(items.length), ...items.flat()];
 	const section = (id: number, content: Code) => [id, ...unsigned(content.length), ...content];
-	const text = (value: string) => [...unsigned(value.length), ...new TextEncoder().encode(value)];
-	const code = [...unsigned(locals.length), ...locals.flatMap(type => [1, type]), ...body, 0x0B];
+	const text = (value: string) => vector([...new TextEncoder().encode(value)].map(byte => [byte]));
+	const types = functions.map(({parameters}) => [0x60, ...vector(parameters.map(type => [type])), 0]);
+	const exported = functions.map(({name}, index) => [...text(name), 0, ...unsigned(index)]);
+	const codes = functions.map(({locals, body}) => {
+		const code = [...vector(locals.map(type => [1, type])), ...body, 0x0B];
+		return [...unsigned(code.length), ...code];
+	});
 	return Uint8Array.from([
 		0x00,
 		0x61,
@@ -82,10 +103,10 @@ export function assemble({name, parameters, locals, body}: FunctionModule): Uint
 		0,
 		0,
 		0,
-		...section(1, [1, 0x60, ...unsigned(parameters.length), ...parameters, 0]),
-		...section(2, [1, ...text('env'), ...text('memory'), 2, 0, 0]),
-		...section(3, [1, 0]),
-		...section(7, [1, ...text(name), 0, 0]),
-		...section(10, [1, ...unsigned(code.length), ...code]),
+		...section(1, vector(types)),
+		...section(2, vector([[...text('env'), ...text('memory'), 2, 0, 0]])),
+		...section(3, vector(functions.map((_, index) => unsigned(index)))),
+		...section(7, vector(exported)),
+		...section(10, vector(codes)),
 	]);
 }

@@ -1,43 +1,41 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {allocate, view} from './heap.ts';
+import {allocate, position, release, view} from './heap.ts';
+import {addAffinely, sumColumns, type ColumnSums} from './native.ts';
 
 /** Name of the fused kernel: inputs x, scale, offset; attribute epsilon; outputs y, mean, variance. */
 export const batchNormTrainingKernel = 'BatchNormTraining';
 
 const batchNormTrainingGradientKernel = 'BatchNormTrainingGradient';
 
-/** Forward pass: one pass over x for the moments, one for y. Sums are float64, so that the variance may be the difference of two of them. */
+/** One pass over x for the moments, one for y. Moments are taken about the first row, so that no precision is lost when the mean is far from zero. */
 export const batchNormTraining: tf.KernelConfig = {
 	kernelName: batchNormTrainingKernel,
 	backendName: 'wasm',
 	kernelFunc({inputs, attrs}) {
 		const x = inputs.x!;
 		const epsilon = attrs!.epsilon as number;
-		const channels = x.shape.at(-1)!;
-		const outputs = [allocate(x.shape), allocate([channels]), allocate([channels])];
-		const [y, mean, variance] = outputs.map(output => view(output));
-		const values = view(x);
-		const [scale, offset] = [view(inputs.scale!), view(inputs.offset!)];
-		const count = values.length / channels;
-		const {sums, products} = channelSums(values, values, channels);
-		const factors = new Float64Array(channels);
-		const shifts = new Float64Array(channels);
-		for (let channel = 0; channel < channels; channel++) {
-			const centre = sums[channel]! / count;
-			const spread = Math.max(0, (products[channel]! / count) - (centre * centre));
-			mean![channel] = centre;
-			variance![channel] = spread;
-			factors[channel] = scale[channel]! / Math.sqrt(spread + epsilon);
-			shifts[channel] = offset[channel]! - (centre * factors[channel]!);
+		const {rows, columns} = matrixOf(x);
+		const outputs = [allocate(x.shape), allocate([columns]), allocate([columns])] as const;
+		const scratch = allocate([5, columns]);
+		const [y, mean, variance] = outputs;
+		const {sums, products} = columnSums({x: position(x), xOrigin: position(x), y: position(x), yOrigin: position(x), rows, columns}, scratch);
+		const [values, scale, offset] = [view(x), view(inputs.scale!), view(inputs.offset!)];
+		const [means, variances, coefficients] = [view(mean), view(variance), view(scratch)];
+		for (let column = 0; column < columns; column++) {
+			const shift = sums[column]! / rows;
+			const centre = values[column]! + shift;
+			const spread = Math.max(0, (products[column]! / rows) - (shift * shift));
+			means[column] = centre;
+			variances[column] = spread;
+			const factor = scale[column]! / Math.sqrt(spread + epsilon);
+			coefficients[column] = factor;
+			coefficients[columns + column] = 0;
+			coefficients[(2 * columns) + column] = offset[column]! - (centre * factor);
 		}
 
-		for (let start = 0; start < values.length; start += channels) {
-			for (let channel = 0; channel < channels; channel++) {
-				y![start + channel] = (values[start + channel]! * factors[channel]!) + shifts[channel]!;
-			}
-		}
-
-		return outputs;
+		addAffinely({x: position(x), y: position(x), ...coefficientsAt(scratch, columns), rows, columns, result: position(y)});
+		release(scratch);
+		return [...outputs];
 	},
 };
 
@@ -50,51 +48,69 @@ export const batchNormTrainingGradient: tf.KernelConfig = {
 	backendName: 'wasm',
 	kernelFunc({inputs, attrs}) {
 		const x = inputs.x!;
+		const dy = inputs.dy!;
 		const epsilon = attrs!.epsilon as number;
-		const channels = x.shape.at(-1)!;
-		const outputs = [allocate(x.shape), allocate([channels]), allocate([channels])];
-		const [dx, dScale, dOffset] = outputs.map(output => view(output));
-		const values = view(x);
-		const dy = view(inputs.dy!);
+		const {rows, columns} = matrixOf(x);
+		const outputs = [allocate(x.shape), allocate([columns]), allocate([columns])] as const;
+		const scratch = allocate([5, columns]);
+		view(scratch).fill(0);
+		const {sums, products} = columnSums({x: position(dy), xOrigin: position(scratch), y: position(x), yOrigin: position(inputs.mean!), rows, columns}, scratch);
 		const [scale, mean, variance] = [view(inputs.scale!), view(inputs.mean!), view(inputs.variance!)];
-		const count = values.length / channels;
-		const {sums, products} = channelSums(dy, values, channels);
-		const a = new Float64Array(channels);
-		const b = new Float64Array(channels);
-		const c = new Float64Array(channels);
-		for (let channel = 0; channel < channels; channel++) {
-			const inverse = 1 / Math.sqrt(variance[channel]! + epsilon);
-			const alongNormalized = (products[channel]! - (mean[channel]! * sums[channel]!)) * inverse;
-			dScale![channel] = alongNormalized;
-			dOffset![channel] = sums[channel]!;
-			a[channel] = scale[channel]! * inverse;
-			b[channel] = -a[channel]! * inverse * alongNormalized / count;
-			c[channel] = (-a[channel]! * sums[channel]! / count) - (b[channel]! * mean[channel]!);
+		const [dScale, dOffset, coefficients] = [view(outputs[1]), view(outputs[2]), view(scratch)];
+		for (let column = 0; column < columns; column++) {
+			const inverse = 1 / Math.sqrt(variance[column]! + epsilon);
+			const alongNormalized = products[column]! * inverse;
+			dScale[column] = alongNormalized;
+			dOffset[column] = sums[column]!;
+			const a = scale[column]! * inverse;
+			const b = -a * inverse * alongNormalized / rows;
+			coefficients[column] = a;
+			coefficients[columns + column] = b;
+			coefficients[(2 * columns) + column] = (-a * sums[column]! / rows) - (b * mean[column]!);
 		}
 
-		for (let start = 0; start < values.length; start += channels) {
-			for (let channel = 0; channel < channels; channel++) {
-				dx![start + channel] = (a[channel]! * dy[start + channel]!) + (b[channel]! * values[start + channel]!) + c[channel]!;
-			}
-		}
-
-		return outputs;
+		addAffinely({x: position(dy), y: position(x), ...coefficientsAt(scratch, columns), rows, columns, result: position(outputs[0])});
+		release(scratch);
+		return [...outputs];
 	},
 };
 
-/** Per channel: the sum of `first`, and the sum of `first` times `second`. */
-function channelSums(first: Float32Array, second: Float32Array, channels: number) {
-	const sums = new Float64Array(channels);
-	const products = new Float64Array(channels);
-	for (let start = 0; start < first.length; start += channels) {
-		for (let channel = 0; channel < channels; channel++) {
-			const value = first[start + channel]!;
-			sums[channel]! += value;
-			products[channel]! += value * second[start + channel]!;
+function matrixOf({shape}: tf.TensorInfo) {
+	const columns = shape.at(-1)!;
+	return {rows: tf.util.sizeFromShape(shape) / columns, columns};
+}
+
+function coefficientsAt(scratch: tf.TensorInfo, columns: number) {
+	const start = position(scratch);
+	return {xFactor: start, yFactor: start + columns, offset: start + (2 * columns)};
+}
+
+/** Rows that are summed in float32 before the sums go to float64. */
+const blockRows = 128;
+
+/** Sums over all rows; the last two rows of `scratch` are overwritten. */
+function columnSums({x, y, rows, columns, xOrigin, yOrigin}: Omit<ColumnSums, 'sums' | 'products'>, scratch: tf.TensorInfo) {
+	const totals = {sums: new Float64Array(columns), products: new Float64Array(columns)};
+	const sums = position(scratch) + (3 * columns);
+	const parts = view(scratch).subarray(3 * columns);
+	for (let row = 0; row < rows; row += blockRows) {
+		sumColumns({
+			x: x + (row * columns),
+			xOrigin,
+			y: y + (row * columns),
+			yOrigin,
+			rows: Math.min(blockRows, rows - row),
+			columns,
+			sums,
+			products: sums + columns,
+		});
+		for (let column = 0; column < columns; column++) {
+			totals.sums[column]! += parts[column]!;
+			totals.products[column]! += parts[columns + column]!;
 		}
 	}
 
-	return {sums, products};
+	return totals;
 }
 
 /** Lets tf.grads and tf.variableGrads go through the fused kernel. */

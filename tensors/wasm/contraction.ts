@@ -1,26 +1,4 @@
-import {assemble, increase, op, untilZero, valueType, whileAtLeast, type Code} from './assembler.ts';
-import {wasmBackend} from './heap.ts';
-
-/**
- * A sum of outer products: c[i, j] += Σ a[i, k₀, k₁, k₂] · b[j, k₀, k₁, k₂], for 0 ≤ i < rows, 0 ≤ j < columns, over three nested ranges of k.
- * Matrix products and filter gradients of convolutions are such sums; the strides make copies and transposes unnecessary.
- * Positions and strides count float32 numbers. The columns of b and c are adjacent: their stride is 1.
- */
-export type Contraction = {
-	/** Positions of the first numbers on the heap. */
-	readonly a: number;
-	readonly b: number;
-	readonly c: number;
-	readonly rows: number;
-	readonly columns: number;
-	/** Strides of i in a and c. */
-	readonly rowStrideA: number;
-	readonly rowStrideC: number;
-	/** Sizes of the ranges of k, outermost first; if one is 0, nothing is added. */
-	readonly sizes: readonly [number, number, number];
-	readonly stridesA: readonly [number, number, number];
-	readonly stridesB: readonly [number, number, number];
-};
+import {increase, op, untilZero, valueType, whileAtLeast, type Code, type WasmFunction} from './assembler.ts';
 
 const parameterNames = ['a', 'b', 'c', 'rows', 'columns', 'rowA', 'rowC', 'size0', 'size1', 'size2', 'a0', 'a1', 'a2', 'b0', 'b1', 'b2'] as const;
 const pointerNames = ['bColumn', 'cColumn', 'left', 'count0', 'count1', 'count2', 'aOuter', 'aMiddle', 'bOuter', 'bMiddle', 'bInner'] as const;
@@ -46,17 +24,17 @@ function block(rows: number, vectors: number): Code {
 		? [...op.get(start), ...op.set(pointer(0))]
 		: [...op.get(pointer(row - 1)), ...op.get(stride), ...op.add, ...op.set(pointer(row))]));
 	const load = eachRow(row => (vectors === 0
-		? [...op.get(cRow(row)), ...op.f32.load, ...op.set(scalarSum(row))]
+		? [...op.get(cRow(row)), ...op.f32.load(), ...op.set(scalarSum(row))]
 		: eachVector(vector => [...op.get(cRow(row)), ...op.f32x4.load(16 * vector), ...op.set(sum(row, vector))])));
 	const store = eachRow(row => (vectors === 0
-		? [...op.get(cRow(row)), ...op.get(scalarSum(row)), ...op.f32.store]
+		? [...op.get(cRow(row)), ...op.get(scalarSum(row)), ...op.f32.store()]
 		: eachVector(vector => [...op.get(cRow(row)), ...op.get(sum(row, vector)), ...op.f32x4.store(16 * vector)])));
 	const multiplyAdd = vectors === 0
 		? [
 			...op.get(local.bInner),
-			...op.f32.load,
+			...op.f32.load(),
 			...op.set(scalarFactor),
-			...eachRow(row => [...op.get(scalarSum(row)), ...op.get(aRow(row)), ...op.f32.load, ...op.get(scalarFactor), ...op.f32.multiply, ...op.f32.add, ...op.set(scalarSum(row))]),
+			...eachRow(row => [...op.get(scalarSum(row)), ...op.get(aRow(row)), ...op.f32.load(), ...op.get(scalarFactor), ...op.f32.multiply, ...op.f32.add, ...op.set(scalarSum(row))]),
 		]
 		: [
 			...eachVector(vector => [...op.get(local.bInner), ...op.f32x4.load(16 * vector), ...op.set(factor(vector))]),
@@ -119,50 +97,16 @@ function stripe(rows: number): Code {
 	]);
 }
 
-function binary(): Uint8Array<ArrayBuffer> {
-	const {i32, f32, v128} = valueType;
-	const repeat = (type: number, count: number) => Array.from({length: count}, () => type);
-	return assemble({
-		name: 'contract',
-		parameters: repeat(i32, parameterNames.length),
-		locals: [
-			...repeat(i32, pointerNames.length + (2 * maxRows)),
-			...repeat(v128, (maxRows * maxVectors) + maxVectors + 1),
-			...repeat(f32, maxRows + 1),
-		],
-		body: [...stripe(maxRows), ...stripe(1)],
-	});
-}
+const repeat = (type: number, count: number) => Array.from({length: count}, () => type);
 
-type Contract = (...parameters: number[]) => void;
-
-/** The part of the WebAssembly API that is used here; Node's types leave it out. */
-type WebAssemblyApi = {
-	readonly Module: new (bytes: Uint8Array) => object;
-	readonly Instance: new (module: object, imports: {env: {memory: object}}) => {exports: {contract: Contract}};
+/** The function behind `contract`; its parameters are those of a contraction in the order of `parameterNames`, in bytes. */
+export const contraction: WasmFunction = {
+	name: 'contract',
+	parameters: repeat(valueType.i32, parameterNames.length),
+	locals: [
+		...repeat(valueType.i32, pointerNames.length + (2 * maxRows)),
+		...repeat(valueType.v128, (maxRows * maxVectors) + maxVectors + 1),
+		...repeat(valueType.f32, maxRows + 1),
+	],
+	body: [...stripe(maxRows), ...stripe(1)],
 };
-
-/** Compiled once per backend instance, because it is bound to that instance's memory. */
-const compiled = new WeakMap<object, Contract>();
-
-function compile(): Contract {
-	const backend = wasmBackend();
-	const known = compiled.get(backend);
-	if (known) {
-		return known;
-	}
-
-	const {WebAssembly: api} = globalThis as unknown as {WebAssembly: WebAssemblyApi};
-	const {memory} = (backend.wasm as unknown as {asm: {memory: object}}).asm;
-	const {contract} = new api.Instance(new api.Module(binary()), {env: {memory}}).exports;
-	compiled.set(backend, contract);
-	return contract;
-}
-
-/** Adds a contraction to c, on the heap of the WASM backend. */
-export function contract({a, b, c, rows, columns, rowStrideA, rowStrideC, sizes, stridesA, stridesB}: Contraction): void {
-	if (sizes.every(size => size > 0)) {
-		const strides = [...stridesA, ...stridesB].map(stride => 4 * stride);
-		compile()(4 * a, 4 * b, 4 * c, rows, columns, 4 * rowStrideA, 4 * rowStrideC, ...sizes, ...strides);
-	}
-}

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {contract} from './contraction.ts';
 import {allocate, position, release, view, wholeHeap} from './heap.ts';
+import {contract} from './native.ts';
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {contract} from './contraction.ts';
 import {allocate, position, release, view} from './heap.ts';
+import {contract} from './native.ts';
 
 /** Sizes of the blocks of b that are used for all rows before the next one is read: together they fit the second-level cache. */
 const depthBlock = 256;
