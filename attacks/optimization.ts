@@ -11,7 +11,7 @@ import {type LatentBatch, latentBatches} from './latent-batches.ts';
 import type {AttackContext, ImageGenerator, TargetModel} from './networks.ts';
 import {best, gather, choicesByClass} from './ranking.ts';
 import {meanConfidences, ofClasses} from './scoring.ts';
-import {plainView} from './views.ts';
+import {imageStreams, plainView} from './views.ts';
 
 /** How latents are optimized. */
 export type OptimizationOptions = {
@@ -57,7 +57,6 @@ export async function optimizeLatents(initial: LatentSet, generator: ImageGenera
 
 	const batches = latentBatches(initial, batchSize);
 	const total = batches.length * steps;
-	// One stream per step, from which every batch draws image after image: what an image undergoes does not depend on the batch size.
 	const streams = Array.from({length: steps}, (_, step) => stream.split(`step ${step}`));
 	const latents = new Float32Array(initial.latents.length);
 	const sums = {loss: new Float64Array(steps), targetConfidence: new Float64Array(steps)};
@@ -103,7 +102,7 @@ async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float
 	const optimizer = adam({beta1, beta2, epsilon: adamEpsilon});
 	try {
 		for (const [step, stream] of work.streams.entries()) {
-			const {gradient, values} = gradientOf(latents, stream, work);
+			const {gradient, values} = gradientOf(latents, imageStreams(stream, batch.start), work);
 			try {
 				const [losses, confidences] = await Promise.all([values.losses.data<'float32'>(), values.confidences.data<'float32'>()]);
 				requireFinite(losses, {step, batch, work});

@@ -46,7 +46,7 @@ async function batchConfidences({start, count, toTensor}: LatentBatch, scoring: 
 	let sum: tf.Tensor = tf.scalar(0);
 	try {
 		for (const [index, view] of views.entries()) {
-			sum = addTo(sum, () => tf.softmax(targetModel.logits(classifierInput(view(images)))));
+			sum = addTo(sum, () => tf.softmax(targetModel.logits(classifierInput(view(images, start)))));
 			await onView(index + 1);
 		}
 

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {RandomStream} from '../tensors/random.ts';
 import {randomCrops} from '../training/augmentation.ts';
 
-/** A changed copy of a batch of images [n, height, width, channels], of the same shape. */
-export type View = (images: tf.Tensor4D) => tf.Tensor4D;
+/** A changed copy of a batch of images [n, height, width, channels], of the same shape; `start` is the position of the first one among all images. */
+export type View = (images: tf.Tensor4D, start: number) => tf.Tensor4D;
 
 /** How random views change an image. */
 export type ViewOptions = {
@@ -20,10 +20,7 @@ export type ViewOptions = {
 /** The image as it is. */
 export const plainView: View = images => images;
 
-/**
- * The views to average over. Each random view has a stream of its own, from which every batch draws image after image: when the batches come in
- * order, what happens to an image depends on its position among all images and not on the batch size.
- */
+/** The views to average over. What a random view does to an image depends on the position of the image among all images, not on the batch size. */
 export function viewsOf({views, cropScale: scale, cropAspect: aspect, flip}: ViewOptions, stream: RandomStream): readonly View[] {
 	if (views === 'mirrored') {
 		return [plainView, images => tf.reverse(images, 2)];
@@ -31,8 +28,17 @@ export function viewsOf({views, cropScale: scale, cropAspect: aspect, flip}: Vie
 
 	return Array.from({length: views}, (_, index) => {
 		const viewStream = stream.split(`view ${index}`);
-		return images => randomCrops(images, viewStream, {
+		return (images, start) => randomCrops(images, imageStreams(viewStream, start), {
 			scale, aspect, flip, perImage: true,
 		});
 	});
+}
+
+/**
+ * The stream that `randomCrops` splits into one stream per image, in order. It would give the images of every batch the same streams, one per position
+ * in the batch; here they get those of their positions among all images, `start` and the following.
+ */
+export function imageStreams(stream: RandomStream, start: number): RandomStream {
+	let next = start;
+	return {...stream, split: () => stream.split(`image ${next++}`)};
 }
