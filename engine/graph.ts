@@ -175,7 +175,7 @@ function nameNodes(nodes: readonly Node[], variantCount: number): void {
 
 /** Replaces `${NAME:-default}` and `${NAME}` by what the environment says. @throws {UserError} for a variable that is not set. */
 function expandVariables(path: string): string {
-	return path.replaceAll(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
+	return path.replaceAll(/\${(\w+)(?::-([^}]*))?}/g, (_, name: string, fallback: string | undefined) => {
 		const value = process.env[name] ?? fallback;
 		if (value === undefined) {
 			throw new UserError('variable-unset', `The environment variable ${name} is not set`, {facts: {'used in': path}});
