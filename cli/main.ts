@@ -6,6 +6,7 @@ import {describeError} from '../engine/error.ts';
 import {printable} from './format.ts';
 import {log} from './log.ts';
 import {run} from './run.ts';
+import {schema} from './schema.ts';
 import {show} from './show.ts';
 import {status} from './status.ts';
 import {why} from './why.ts';
@@ -65,6 +66,10 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	command('log', 'show what a node wrote when it ran or failed')
 		.argument('<node>', 'node, stage or goal')
 		.action(action(log));
+	command('schema', 'print the JSON schema of params files')
+		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
+			exitCode = await schema([], {...options, workerFile});
+		});
 	try {
 		await program.parseAsync([...args], {from: 'user'});
 		return exitCode;
