@@ -58,7 +58,7 @@ class Scheduler {
 	/** Node and digest: a node that finds the same object damaged twice fails. */
 	readonly #healed = new Set<string>();
 	#commit: string | null | undefined;
-	#renewalError: unknown;
+	#renewalError: Error | undefined;
 
 	constructor(nodes: readonly Node[], options: RunOptions) {
 		this.#options = options;
@@ -102,7 +102,7 @@ class Scheduler {
 		try {
 			this.#options.store.renewLeases(Date.now());
 		} catch (error) {
-			this.#renewalError = error;
+			this.#renewalError = error as Error;
 		}
 	}
 

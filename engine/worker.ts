@@ -2,6 +2,7 @@
 import {closeSync, fsyncSync, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import {StringDecoder} from 'node:string_decoder';
 import {setImmediate} from 'node:timers/promises';
 import {pathToFileURL} from 'node:url';
 import {Worker as Thread} from 'node:worker_threads';
@@ -44,12 +45,13 @@ send({type: 'ready'});
 
 /** Sends what the stage prints the way its replies go, so that it arrives before them. */
 function capture(name: 'stdout' | 'stderr'): void {
-	process[name].write = ((chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), callback?: () => void) => {
-		send({type: 'output', stream: name, text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')});
+	const decoder = new StringDecoder('utf8');
+	process[name].write = (chunk: string | Uint8Array, encoding?: BufferEncoding | (() => void), callback?: () => void) => {
+		send({type: 'output', stream: name, text: typeof chunk === 'string' ? chunk : decoder.write(chunk)});
 		const done = typeof encoding === 'function' ? encoding : callback;
 		done?.();
 		return true;
-	}) as typeof process.stdout.write;
+	};
 }
 
 /** A stage that never yields hears no message; a thread of its own sees that the coordinator is gone. */
