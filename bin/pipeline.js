@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 /** Compiles the command line when its sources changed, then runs it. */
+import nodeModule from 'node:module';
+import path from 'node:path';
 import process from 'node:process';
 import {pathToFileURL} from 'node:url';
 import {compileCommandLine} from './compile.js';
 
+// Node 22 and newer can keep compiled code and start faster.
+/** @type {{enableCompileCache?: (folder: string) => unknown}} */ (nodeModule).enableCompileCache?.(path.join(import.meta.dirname, '../node_modules/.cache/pipeline/v8'));
 try {
 	const {cli, worker} = await compileCommandLine();
 	const {main} = await import(pathToFileURL(cli).href);
