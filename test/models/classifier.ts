@@ -60,7 +60,7 @@ test.before(async () => {
 	await useBackend('wasm');
 });
 
-test('the target model is its five blocks, flattened, and a linear layer', t => {
+test.serial('the target model is its five blocks, flattened, and a linear layer', t => {
 	const artifact = classifierOf('target-small');
 	const network = buildClassifier(artifact);
 	tf.tidy(() => {
@@ -74,7 +74,7 @@ test('the target model is its five blocks, flattened, and a linear layer', t => 
 	network.dispose();
 });
 
-test('the embedding model averages, embeds, and its features have length 1', t => {
+test.serial('the embedding model averages, embeds, and its features have length 1', t => {
 	const artifact = classifierOf('embedding-small');
 	const network = buildClassifier(artifact);
 	tf.tidy(() => {
@@ -89,7 +89,7 @@ test('the embedding model averages, embeds, and its features have length 1', t =
 	network.dispose();
 });
 
-test('logits are differentiable with respect to the images', t => {
+test.serial('logits are differentiable with respect to the images', t => {
 	const network = buildClassifier(classifierOf('evaluation-small'));
 	tf.tidy(() => {
 		const images = classifierInput(imageBatch(imagesOf(2), [0, 1]));
@@ -103,7 +103,7 @@ test('logits are differentiable with respect to the images', t => {
 	network.dispose();
 });
 
-test('logits are the same while gradients are taken', t => {
+test.serial('logits are the same while gradients are taken', t => {
 	const network = buildClassifier(classifierOf('target-small'));
 	tf.tidy(() => {
 		const images = classifierInput(imageBatch(imagesOf(2), [0, 1]));
@@ -113,7 +113,7 @@ test('logits are the same while gradients are taken', t => {
 	network.dispose();
 });
 
-test('a batch holds the chosen images from 0 to 1', t => {
+test.serial('a batch holds the chosen images from 0 to 1', t => {
 	const set: ImageSet = {images: Uint8Array.of(0, 51, 102, 153, 204, 255), shape: [3, 1, 2, 1], labels: new Int32Array(3), identities: ['somebody']};
 	const batch = imageBatch(set, Int32Array.of(2, 0));
 	t.deepEqual(batch.shape, [2, 1, 2, 1]);
@@ -121,11 +121,11 @@ test('a batch holds the chosen images from 0 to 1', t => {
 	batch.dispose();
 });
 
-test('classifiers read images from −1 to 1', t => {
+test.serial('classifiers read images from −1 to 1', t => {
 	t.deepEqual(tf.tidy(() => [...classifierInput(tf.tensor4d([0, 0.25, 1], [1, 1, 3, 1])).dataSync()]), [-1, -0.5, 1]);
 });
 
-test('predictions do not depend on the batch size', async t => {
+test.serial('predictions do not depend on the batch size', async t => {
 	const network = buildClassifier(classifierOf('surrogate-small'));
 	const set = imagesOf(5);
 	const [together, inPairs] = [await predictLogits(network, set, {batchSize: 5}), await predictLogits(network, set, {batchSize: 2})];
@@ -137,7 +137,7 @@ test('predictions do not depend on the batch size', async t => {
 	network.dispose();
 });
 
-test('steps of a prediction are reported', async t => {
+test.serial('steps of a prediction are reported', async t => {
 	const network = buildClassifier(classifierOf('surrogate-small'));
 	const steps: number[][] = [];
 	await predictFeatures(network, imagesOf(5), {
@@ -150,7 +150,7 @@ test('steps of a prediction are reported', async t => {
 	network.dispose();
 });
 
-test('no tensors are left behind', async t => {
+test.serial('no tensors are left behind', async t => {
 	const before = tf.memory().numTensors;
 	const network = buildClassifier(classifierOf('embedding-small'));
 	await predictFeatures(network, imagesOf(3), {batchSize: 2});

@@ -1,0 +1,127 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {Classifier} from '../artifacts/classifier.ts';
+import type {ImageSet} from '../artifacts/image-set.ts';
+import type {History} from '../artifacts/records.ts';
+import {UserError} from '../engine/error.ts';
+import type {OnStep} from '../engine/stage.ts';
+import {labelSmoothingLoss} from '../losses/label-smoothing.ts';
+import {smoothingFactor, type SmoothingSchedule} from '../losses/smoothing-schedule.ts';
+import {trainableClassifier, type TrainableClassifier} from '../models/trainable-classifier.ts';
+import {type Adam, adam} from '../tensors/adam.ts';
+import type {RandomStream} from '../tensors/random.ts';
+import {augmentedBatch, type Augmentation} from './augmentation.ts';
+import {batchesOf} from './batches.ts';
+
+/** How to train a classifier. */
+export type ClassifierTraining = {
+	readonly epochs: number;
+	/** Images per step. */
+	readonly batchSize: number;
+	/** Step size of Adam (β = 0.9, 0.999). */
+	readonly learningRate: number;
+	/** Shares of the epochs, 0 to 1, after each of which the learning rate falls to a tenth. */
+	readonly learningRateDrops: readonly number[];
+	readonly labelSmoothing: {readonly alpha: number; readonly schedule: SmoothingSchedule};
+	readonly augmentation: Augmentation;
+};
+
+/** What a training draws from, and to whom it reports. */
+export type TrainingContext = {
+	/** The order of the images and their augmentation; independent of the smoothing factor, so that trainings differ in it alone. */
+	readonly stream: RandomStream;
+	/** Called once per optimizer step; what it throws ends the training. */
+	readonly onStep: OnStep;
+};
+
+/** A trained classifier, and per epoch: mean `loss`, `trainAccuracy` (0–1, while training), `learningRate` and smoothing factor `alpha`. */
+export type TrainedClassifier = {readonly classifier: Classifier; readonly history: History};
+
+/** What stays the same during an epoch. */
+type Epoch = {readonly number: number; readonly alpha: number; readonly learningRate: number; readonly stream: RandomStream};
+
+/**
+ * Trains a classifier with label smoothing of either sign (Struppek et al. 2024, Eq. 3) and Adam.
+ *
+ * @throws {UserError} when the loss stops being finite.
+ */
+export async function trainClassifier(initial: Classifier, trainSet: ImageSet, training: ClassifierTraining, {stream, onStep}: TrainingContext): Promise<TrainedClassifier> {
+	const network = trainableClassifier(initial);
+	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
+	const columns = {loss: [] as number[], trainAccuracy: [] as number[], learningRate: [] as number[], alpha: [] as number[]};
+	const {epochs, batchSize, labelSmoothing} = training;
+	try {
+		for (let number = 0; number < epochs; number++) {
+			const epoch: Epoch = {
+				number,
+				alpha: smoothingFactor(labelSmoothing.alpha, number, epochs, labelSmoothing.schedule),
+				learningRate: learningRateAt(number, training),
+				stream: stream.split(`epoch ${number}`),
+			};
+			const batches = batchesOf(epoch.stream.split('order').permutation(trainSet.shape[0]), batchSize);
+			const totals = {loss: 0, correct: 0, images: 0};
+			for (const [index, indices] of batches.entries()) {
+				const images = augmentedBatch(trainSet, indices, epoch.stream.split('augmentation'), training.augmentation);
+				const labels = indices.map(image => trainSet.labels[image]!);
+				const {loss, correct} = await learn({network, optimizer}, {images, labels}, epoch);
+				if (!Number.isFinite(loss)) {
+					throw diverged(loss, {architecture: initial.architecture, epoch, step: index, training});
+				}
+
+				totals.loss += loss * labels.length;
+				totals.correct += correct;
+				totals.images += labels.length;
+				await onStep((number * batches.length) + index + 1, epochs * batches.length, 'step');
+			}
+
+			columns.loss.push(totals.loss / totals.images);
+			columns.trainAccuracy.push(totals.correct / totals.images);
+			columns.learningRate.push(epoch.learningRate);
+			columns.alpha.push(epoch.alpha);
+		}
+
+		return {classifier: {...initial, weights: await network.snapshot()}, history: {unit: 'epoch', columns}};
+	} finally {
+		optimizer.dispose();
+		network.dispose();
+	}
+}
+
+/** One optimizer step. Frees the images. Resolves to the mean loss and the number of correct predictions before the step. */
+async function learn(
+	{network, optimizer}: {network: TrainableClassifier; optimizer: Adam},
+	{images, labels}: {images: tf.Tensor4D; labels: Int32Array},
+	{alpha, learningRate}: Epoch,
+): Promise<{loss: number; correct: number}> {
+	const classes = tf.tensor1d(labels, 'int32');
+	const {loss, logits, gradients} = await network.step(images, output => labelSmoothingLoss(output, classes, alpha));
+	try {
+		optimizer.update(network.variables, gradients, learningRate);
+		return {loss: (await loss.data())[0]!, correct: countCorrect(await logits.data<'float32'>(), labels)};
+	} finally {
+		tf.dispose([images, classes, loss, logits, gradients]);
+	}
+}
+
+function countCorrect(logits: Float32Array, labels: Int32Array): number {
+	const numClasses = logits.length / labels.length;
+	let correct = 0;
+	for (const [index, label] of labels.entries()) {
+		const row = logits.subarray(index * numClasses, (index + 1) * numClasses);
+		correct += row.every((value, classIndex) => classIndex === label || value < row[label]!) ? 1 : 0;
+	}
+
+	return correct;
+}
+
+function learningRateAt(epoch: number, {epochs, learningRate, learningRateDrops}: ClassifierTraining): number {
+	return learningRate * (0.1 ** learningRateDrops.filter(drop => epoch >= drop * epochs).length);
+}
+
+function diverged(loss: number, {architecture, epoch, step, training}: {architecture: string; epoch: Epoch; step: number; training: ClassifierTraining}): UserError {
+	return new UserError('training-diverged', `The loss of "${architecture}" became ${loss} in epoch ${epoch.number + 1} of ${training.epochs}, step ${step + 1}`, {
+		facts: {alpha: epoch.alpha, learningRate: epoch.learningRate, batchSize: training.batchSize},
+		hint: epoch.alpha < 0
+			? 'Negative smoothing has no lowest loss: lower learningRate, bring alpha nearer to 0, or let it set in later (holdUntil, fullFrom).'
+			: 'Lower learningRate, or raise batchSize.',
+	});
+}
