@@ -62,8 +62,8 @@ async function startPython() {
 	child.stdin.write(`${JSON.stringify(networks)}\n`);
 	const step = async (name: string): Promise<Milliseconds | undefined> => {
 		child.stdin.write(`${name}\n`);
-		const {value} = await lines.next();
-		return value === undefined ? undefined : JSON.parse(value as string) as Milliseconds;
+		const line = await lines.next();
+		return line.done ? undefined : JSON.parse(line.value) as Milliseconds;
 	};
 
 	if (!await step('target')) {

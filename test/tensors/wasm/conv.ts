@@ -2,6 +2,7 @@ import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import {useBackend} from '../../../tensors/backend.ts';
 import {randomStream} from '../../../tensors/random.ts';
+import {fixture, largestDifference, liveTensors, wave} from '../../helpers/tensors.ts';
 
 type Pad = 'valid' | 'same' | number;
 type Case = {readonly input: [number, number, number, number]; readonly kernel: [number, number]; readonly outputs: number; readonly strides: [number, number]; readonly pad: Pad};
@@ -33,10 +34,6 @@ function convolve({input, kernel, outputs, strides, pad}: Case): Float32Array[] 
 	});
 }
 
-function largestDifference(a: Float32Array, b: Float32Array): number {
-	return a.length === b.length ? Math.max(...a.map((value, index) => Math.abs(value - b[index]!))) : Number.NaN;
-}
-
 for (const [part, name] of ['convolution', 'its gradient for the input', 'its gradient for the filter'].entries()) {
 	test.serial(`${name} agrees with the plain backend for odd sizes, strides, kernels and paddings`, async t => {
 		await useBackend('cpu');
@@ -48,3 +45,49 @@ for (const [part, name] of ['convolution', 'its gradient for the input', 'its gr
 		}
 	});
 }
+
+type Golden = {readonly input: [number, number, number, number]; readonly kernel: number; readonly outputs: number; readonly stride: number; readonly pad: number} & Readonly<Record<'y' | 'dx' | 'dFilter', number[]>>;
+
+test.serial('convolutions and their gradients are those of PyTorch', async t => {
+	await useBackend('wasm');
+	for (const {input, kernel, outputs, stride, pad, ...golden} of fixture<{convolutions: Golden[]}>('tensors.json').convolutions) {
+		const got = tf.tidy(() => {
+			const run = (x: tf.Tensor, filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, [[0, 0], [pad, pad], [pad, pad], [0, 0]]);
+			const x = wave(input, 1.7);
+			const filter = wave([kernel, kernel, input[3], outputs], 0.9);
+			const y = run(x, filter);
+			const [dx, dFilter] = tf.grads(run)([x, filter], wave(y.shape, 2.3));
+			return {y: y.dataSync(), dx: dx!.dataSync(), dFilter: dFilter!.dataSync()};
+		});
+		for (const part of ['y', 'dx', 'dFilter'] as const) {
+			const difference = largestDifference(got[part], golden[part]);
+			t.true(difference < tolerance, `${part} differs by ${difference}`);
+		}
+	}
+});
+
+test.serial('a dilated convolution agrees with the plain backend', async t => {
+	const run = () => tf.tidy(() => tf.conv2d(wave([2, 9, 8, 3], 1.7) as tf.Tensor4D, wave([3, 3, 3, 5], 0.9) as tf.Tensor4D, 1, 'same', 'NHWC', [2, 3]).dataSync());
+	await useBackend('cpu');
+	const expected = run();
+	await useBackend('wasm');
+	t.true(largestDifference(run(), expected) < tolerance);
+});
+
+test.serial('convolutions leave nothing behind', async t => {
+	await useBackend('wasm');
+	const before = liveTensors();
+	for (const one of cases) {
+		convolve(one);
+	}
+
+	t.deepEqual(liveTensors(), before);
+});
+
+test.serial('results do not change when the heap grows in between', async t => {
+	await useBackend('wasm');
+	const first = convolve(cases[0]!);
+	const large = tf.zeros([40_000_000]);
+	t.deepEqual(convolve(cases[0]!), first);
+	large.dispose();
+});

@@ -1,0 +1,58 @@
+import test from 'ava';
+import * as tf from '@tensorflow/tfjs-core';
+import {adam} from '../../tensors/adam.ts';
+import {useBackend, type BackendName} from '../../tensors/backend.ts';
+import {fixture, largestDifference, liveTensors, wave} from '../helpers/tensors.ts';
+
+type Golden = {readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly path: number[][]};
+
+const {adam: goldens} = fixture<{adam: Golden[]}>('tensors.json');
+const float32Tolerance = 1e-6;
+
+const followsPyTorch = test.macro({
+	async exec(t, backend: BackendName, {path, ...options}: Golden) {
+		await useBackend(backend);
+		const before = liveTensors();
+		const optimizer = adam(options);
+		const weights = tf.tidy(() => tf.variable<tf.Rank>(wave([7], 0.9)));
+		for (const [step, expected] of path.entries()) {
+			const gradient = wave([7], 1.3, step);
+			optimizer.update({weights}, {weights: gradient}, 0.05 / (step + 1));
+			gradient.dispose();
+			const difference = largestDifference(weights.dataSync(), expected);
+			t.true(difference < float32Tolerance, `step ${step}: largest difference ${difference}`);
+		}
+
+		weights.dispose();
+		optimizer.dispose();
+		t.deepEqual(liveTensors(), before, 'nothing leaks');
+	},
+	title: (_, backend: BackendName, {beta1, beta2, epsilon}: Golden) => `five steps with β ${beta1}, ${beta2} and ε ${epsilon} on ${backend} are those of PyTorch`,
+});
+
+for (const backend of ['cpu', 'wasm'] as const) {
+	for (const golden of goldens) {
+		test.serial(followsPyTorch, backend, golden);
+	}
+}
+
+test.serial('state made inside tf.tidy survives it', async t => {
+	await useBackend('wasm');
+	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
+	const weights = tf.variable(tf.zeros([3]));
+	tf.tidy(() => {
+		optimizer.update({weights}, {weights: tf.ones([3])}, 0.1);
+	});
+	tf.tidy(() => {
+		optimizer.update({weights}, {weights: tf.ones([3])}, 0.1);
+	});
+	t.true(largestDifference(weights.dataSync(), [-0.2, -0.2, -0.2]) < float32Tolerance);
+});
+
+test.serial('a gradient of another shape is refused', async t => {
+	await useBackend('wasm');
+	const error = t.throws(() => {
+		adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8}).update({weights: tf.variable(tf.zeros([3]))}, {weights: tf.ones([2])}, 0.1);
+	});
+	t.is(error.message, 'Internal error: expected a variable "weights" of shape [2] but was [3]');
+});
