@@ -25,7 +25,7 @@ const headerLengthBytes = 8;
 /** Arrays start on multiples of 8 bytes, so that a decoded file can be viewed without copying. */
 const alignmentBytes = 8;
 
-/** @throws {RangeError} when an array does not have as many elements as its shape says. */
+/** @throws {RangeError} when an array holds NaN, or not as many elements as its shape says. */
 export function * encodeSafetensors({arrays, metadata}: Container): Iterable<Uint8Array> {
 	const header: Record<string, HeaderEntry | Record<string, string>> = {
 		__metadata__: Object.fromEntries(Object.keys(metadata).toSorted().map(key => [key, JSON.stringify(metadata[key])])),
@@ -38,6 +38,10 @@ export function * encodeSafetensors({arrays, metadata}: Container): Iterable<Uin
 		const expected = shape.reduce((product, size) => product * size, 1);
 		if (expected !== data.length) {
 			throw new RangeError(`Array "${name}" has ${data.length} elements, but its shape [${shape.join(', ')}] says ${expected}`);
+		}
+
+		if (data instanceof Float32Array && data.some(value => Number.isNaN(value))) {
+			throw new RangeError(`Array "${name}" holds NaN`);
 		}
 
 		header[name] = {dtype: dtypeOf(data), shape: [...shape], data_offsets: [offset, offset + data.byteLength]};
@@ -90,7 +94,15 @@ function dtypeOf(data: TypedArray): string {
 		return 'F32';
 	}
 
-	return data instanceof Int32Array ? 'I32' : 'U8';
+	if (data instanceof Int32Array) {
+		return 'I32';
+	}
+
+	if (data instanceof Uint8Array) {
+		return 'U8';
+	}
+
+	throw new TypeError(`Expected a Float32Array, Int32Array or Uint8Array, got ${Object.prototype.toString.call(data)}`);
 }
 
 function view(dtype: string, bytes: Uint8Array): TypedArray {

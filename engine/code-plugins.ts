@@ -12,6 +12,11 @@ function isPackage({path: specifier, kind}: OnResolveArgs): boolean {
 	return kind !== 'entry-point' && !isBuiltin(specifier) && !path.isAbsolute(specifier);
 }
 
+/** Defines `requireLater` for the stand-ins of `lazyPackages`; packages are looked up as from `file`. */
+export function lazyBanner(file: string): string {
+	return `import {createRequire as createRequireLater} from 'node:module';\nconst requireLater = createRequireLater(${JSON.stringify(pathToFileURL(file).href)});`;
+}
+
 /** Replaces npm packages by stand-ins that load the real package when one of its exports is first used. */
 export function lazyPackages(): Plugin {
 	return {
@@ -20,16 +25,12 @@ export function lazyPackages(): Plugin {
 			build.onResolve({filter: bareSpecifier}, args => (isPackage(args) && !eagerPackages.has(args.path) ? {path: args.path, namespace: 'lazy'} : undefined));
 			build.onLoad({filter: /./, namespace: 'lazy'}, ({path: specifier}) => ({
 				contents: `
-					const {createRequire} = require('node:module');
 					let loaded;
-					const load = () => loaded ??= createRequire(${JSON.stringify(pathToFileURL(path.join(build.initialOptions.absWorkingDir!, 'pipeline.ts')).href)})(${JSON.stringify(specifier)});
-					// Importers copy the own keys, of which there are none, and keep the prototype, which is this very proxy.
-					const lazy = new Proxy({}, {
+					const load = () => loaded ??= requireLater(${JSON.stringify(specifier)});
+					module.exports = new Proxy({}, {
 						get: (_, name) => name === '__esModule' ? true : load()[name],
 						has: (_, name) => name in load(),
-						getPrototypeOf: () => lazy,
-					});
-					module.exports = lazy;`,
+					});`,
 				loader: 'js',
 			}));
 		},

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {BuildOptions, Metafile} from 'esbuild';
 import {madeFromFiles, writeAtomically} from './bundle.js';
-import {lazyPackages, trackedPackages, withoutDeclarations} from './code-plugins.ts';
+import {lazyBanner, lazyPackages, trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {AnyPipeline} from './pipeline.ts';
@@ -50,10 +50,12 @@ export async function loadPipeline(pipelineFile: string): Promise<LoadedPipeline
 	const folder = cacheFolder(root);
 	const entry = path.basename(pipelineFile);
 	const name = entry.replace(/\.[cm]?[jt]s$/, '');
-	const planFile = await madeFromFiles(path.join(folder, `plan-${name}.json`), async () => compilePlan(root, entry, folder));
+	// What another version of this compiler made is no use.
+	const compiler = digestText(import.meta.url).slice(0, 8);
+	const planFile = await madeFromFiles(path.join(folder, `plan-${name}-${compiler}.json`), async () => compilePlan(root, entry, folder));
 	const plan = await import(pathToFileURL(planFile).href) as PlanModule;
 	const exported = exportsOf(plan);
-	const codes = await madeFromFiles(path.join(folder, `code-${name}.json`), async () => compileStages(root, folder, [...exported.values()]));
+	const codes = await madeFromFiles(path.join(folder, `code-${name}-${compiler}.json`), async () => compileStages(root, folder, [...exported.values()]));
 	return {
 		pipeline: plan.default,
 		root,
@@ -93,10 +95,10 @@ async function compilePlan(root: string, entry: string, folder: string) {
 		...modules.map((module, index) => `import * as module${index} from './${module}';`),
 		`export const modules = [${modules.map((module, index) => `[${JSON.stringify(module)}, module${index}]`).join(',')}];`,
 	].join('\n');
-	const {code, metafile} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [lazyPackages()]});
+	const {code, metafile} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [lazyPackages()], banner: {js: lazyBanner(path.join(root, entry))}});
 	const file = path.join(folder, `plan-${digestText(code)}.mjs`);
 	writeAtomically(file, code);
-	return {files: filesOf(root, metafile), value: file};
+	return {files: [...filesOf(root, metafile), import.meta.filename], value: file};
 }
 
 /** Every stage that a module of the plan exports, by identity. */
@@ -146,7 +148,7 @@ async function compileStages(root: string, folder: string, stages: readonly Expo
 		const modules = Object.fromEntries(Object.entries(output?.inputs ?? {}).filter(([input]) => input !== '<stdin>').map(([input, {bytesInOutput}]) => [input, bytesInOutput]));
 		return [stage, {digest, file, packages: versionsOf(metafile), modules} satisfies StageCode] as const;
 	}));
-	return {files: [...files], value: Object.fromEntries(compiled) as Record<string, StageCode>};
+	return {files: [...files, import.meta.filename], value: Object.fromEntries(compiled) as Record<string, StageCode>};
 }
 
 /** Repository files (not packages) that a bundle was made from. */
@@ -168,6 +170,7 @@ async function bundle(root: string, options: BuildOptions): Promise<Bundled> {
 			target: 'node20',
 			minifyWhitespace: true,
 			legalComments: 'none',
+			sourceRoot: `${root}${path.sep}`,
 			treeShaking: true,
 			metafile: true,
 			write: false,

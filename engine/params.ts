@@ -56,7 +56,7 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 	const base = readParams(file);
 	const problems: ParamsProblem[] = [];
 	for (const [path, value] of overrides) {
-		const message = setPath(base, path, value as Json);
+		const message = path === 'extends' ? 'can only be said by a params file' : setPath(base, path, value as Json);
 		if (message !== undefined) {
 			problems.push({file: `--set ${path}`, path, message});
 		}
@@ -66,7 +66,7 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 	const check = (params: JsonObject, where: string) => {
 		validate(params);
 		problems.push(...problemsOf(validate.errors ?? [], path => {
-			const override = paths.findLast(set => path === set || path.startsWith(`${set}.`));
+			const override = paths.findLast(set => path === set || path.startsWith(`${set}.`) || set.startsWith(`${path}.`));
 			return override === undefined ? where : `--set ${override}`;
 		}));
 	};
@@ -96,7 +96,9 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 
 /** All problems in one error. */
 export function invalidParams(problems: readonly ParamsProblem[]): UserError {
-	const unique = [...new Map(problems.map(problem => [`${problem.path} ${problem.message}`, problem])).values()];
+	// What is wrong before the patches is wrong in every variant.
+	const keyOf = ({path, message}: ParamsProblem) => `${path} ${message}`;
+	const unique = problems.filter((problem, index) => problems.findIndex(other => keyOf(other) === keyOf(problem)) === index);
 	const lines = unique.map(({file, path, message}) => `  ${path === '' ? 'the file' : `"${path}"`} ${message}\n    in ${file}`);
 	return new UserError(
 		'params-invalid',

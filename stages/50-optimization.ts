@@ -30,6 +30,6 @@ export const optimization = defineStage({
 	async run({initial, generator: prior, target}, params, {seed, onStep}) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		return optimizeLatents(initial, generate, network, params, {stream: randomStream(seed), onStep});
+		return await optimizeLatents(initial, generate, network, params, {stream: randomStream(seed), onStep});
 	},
 });

@@ -1,0 +1,123 @@
+import {linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
+import test, {type ExecutionContext} from 'ava';
+import {digestText} from '../../engine/digest.ts';
+import {digestFolder} from '../../engine/files.ts';
+import {Store} from '../../engine/store.ts';
+
+function makeFolder(t: ExecutionContext): string {
+	const parent = mkdtempSync(path.join(tmpdir(), 'files-'));
+	t.teardown(() => {
+		rmSync(parent, {recursive: true});
+	});
+	const folder = path.join(parent, 'data');
+	mkdirSync(path.join(folder, 'b'), {recursive: true});
+	writeFileSync(path.join(folder, 'a.txt'), 'one');
+	writeFileSync(path.join(folder, 'b/c.txt'), 'two');
+	return folder;
+}
+
+const digestOf = async (folder: string, store?: Store) => (await digestFolder(folder, store)).digest as string;
+
+test('a folder\'s digest is that of its paths and bytes', async t => {
+	const {digest, files} = await digestFolder(makeFolder(t), undefined);
+	// Made with python-xxhash: digest of json.dumps(['folder:1', ['a.txt', digest(b'one')], ['b/c.txt', digest(b'two')]], separators=(',', ':'))
+	t.is(digest as string, '482aa240e029603f2ea33b6e15ef2cd4');
+	t.deepEqual(files.files, [
+		{path: 'a.txt', sizeBytes: 3, digest: digestText('one')},
+		{path: 'b/c.txt', sizeBytes: 3, digest: digestText('two')},
+	]);
+});
+
+test('the place of the folder does not matter', async t => {
+	t.is(await digestOf(makeFolder(t)), await digestOf(makeFolder(t)));
+});
+
+test('touching a file does not change the digest', async t => {
+	const folder = makeFolder(t);
+	const before = await digestOf(folder);
+	utimesSync(path.join(folder, 'a.txt'), 1000, 1000);
+	t.is(await digestOf(folder), before);
+});
+
+test('renaming, editing, adding or removing a file changes the digest', async t => {
+	const folder = makeFolder(t);
+	const digests = [await digestOf(folder)];
+	renameSync(path.join(folder, 'a.txt'), path.join(folder, 'z.txt'));
+	digests.push(await digestOf(folder));
+	writeFileSync(path.join(folder, 'z.txt'), 'onE');
+	digests.push(await digestOf(folder));
+	writeFileSync(path.join(folder, 'new.txt'), '');
+	digests.push(await digestOf(folder));
+	rmSync(path.join(folder, 'z.txt'));
+	digests.push(await digestOf(folder));
+	t.is(new Set(digests).size, digests.length);
+});
+
+test('bytes that move from one file to the other change the digest', async t => {
+	const [first, second] = [makeFolder(t), makeFolder(t)];
+	writeFileSync(path.join(second, 'a.txt'), 'two');
+	writeFileSync(path.join(second, 'b/c.txt'), 'one');
+	t.not(await digestOf(first), await digestOf(second));
+});
+
+test('a file that was hashed is not read again while it is unchanged', async t => {
+	const folder = makeFolder(t);
+	using store = new Store(path.join(folder, '../cache'));
+	const file = path.join(folder, 'a.txt');
+	await setTimeout(80);
+	await digestFolder(folder, store);
+	// Another digest in the notes shows whether the file or the note was read.
+	const [stamp] = store.note('file', file)!.split('|');
+	store.setNotes('file', [[file, `${stamp}|${'0'.repeat(32)}`]]);
+	t.is((await digestFolder(folder, store)).files.files[0]!.digest, '0'.repeat(32));
+
+	utimesSync(file, statSync(file).atime, statSync(file).mtime);
+	t.is((await digestFolder(folder, store)).files.files[0]!.digest, digestText('one'), 'a new change time makes it read again');
+});
+
+test('a file that was written just now is read again next time', async t => {
+	const folder = makeFolder(t);
+	using store = new Store(path.join(folder, '../cache'));
+	writeFileSync(path.join(folder, 'a.txt'), 'new');
+	await digestFolder(folder, store);
+	t.is(store.note('file', path.join(folder, 'a.txt')), undefined);
+});
+
+test('links are followed to files and folders', async t => {
+	const folder = makeFolder(t);
+	const outside = path.join(folder, '../outside');
+	mkdirSync(outside);
+	writeFileSync(path.join(outside, 'd.txt'), 'three');
+	symlinkSync(outside, path.join(folder, 'linked'));
+	symlinkSync(path.join(outside, 'd.txt'), path.join(folder, 'e.txt'));
+	linkSync(path.join(outside, 'd.txt'), path.join(folder, 'f.txt'));
+	const {files} = await digestFolder(folder, undefined);
+	t.deepEqual(files.files.map(file => file.path), ['a.txt', 'b/c.txt', 'e.txt', 'f.txt', 'linked/d.txt']);
+});
+
+test('links in a circle and links to nothing are left out', async t => {
+	const folder = makeFolder(t);
+	const before = await digestOf(folder);
+	symlinkSync('..', path.join(folder, 'b/up'));
+	symlinkSync('nowhere', path.join(folder, 'dangling'));
+	symlinkSync('itself', path.join(folder, 'itself'));
+	t.is(await digestOf(folder), before);
+});
+
+test('a folder that is missing is refused', async t => {
+	await t.throwsAsync(digestFolder('/nowhere/faces', undefined), {name: 'UserError', message: 'The folder "/nowhere/faces" does not exist'});
+});
+
+test('a file in place of the folder is refused', async t => {
+	const file = path.join(makeFolder(t), 'a.txt');
+	await t.throwsAsync(digestFolder(file, undefined), {name: 'UserError', message: `"${file}" is a file, expected a folder`});
+});
+
+test('a folder without files is refused', async t => {
+	const folder = path.join(makeFolder(t), '../empty');
+	mkdirSync(path.join(folder, 'sub'), {recursive: true});
+	await t.throwsAsync(digestFolder(folder, undefined), {name: 'UserError', message: `The folder "${folder}" holds no files`});
+});
