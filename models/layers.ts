@@ -22,7 +22,17 @@ export function paddingOf({kernelSize}: Block): Padding {
 
 /** The activations of the last block as one vector per image, [n, size]. */
 export function pool(x: tf.Tensor4D, pooling: 'flatten' | 'average'): tf.Tensor2D {
-	return pooling === 'flatten' ? tf.reshape(x, [x.shape[0], -1]) : tf.mean(x, [1, 2]);
+	return pooling === 'flatten' ? tf.reshape(x, [x.shape[0], -1]) : average(x);
+}
+
+/** The mean over rows and columns. Its own gradient spreads dy by a product, because the general one copies it tile by tile, which takes long on WASM. */
+function average(x: tf.Tensor4D): tf.Tensor2D {
+	const [count, height, width, channels] = x.shape;
+	const mean = tf.customGrad((...args) => ({
+		value: tf.mean(args[0] as tf.Tensor, [1, 2]),
+		gradFunc: dy => tf.mul(tf.reshape(dy, [count, 1, 1, channels]), tf.fill([1, height, width, 1], 1 / (height * width))),
+	}));
+	return mean(x) as tf.Tensor2D;
 }
 
 export function applyLinear(x: tf.Tensor2D, {kernel, bias}: Linear): tf.Tensor2D {
