@@ -2,8 +2,9 @@ import {increase, op, untilZero, valueType, whileAtLeast, type Code, type WasmFu
 
 const parameterNames = ['a', 'b', 'c', 'rows', 'columns', 'rowA', 'rowC', 'size0', 'size1', 'size2', 'a0', 'a1', 'a2', 'b0', 'b1', 'b2'] as const;
 const pointerNames = ['bColumn', 'cColumn', 'left', 'count0', 'count1', 'count2', 'aOuter', 'aMiddle', 'bOuter', 'bMiddle', 'bInner'] as const;
+/** The largest block of sums: 4 × 12 of them, their factors and one splat fill the 16 vector registers of common processors. */
 const maxRows = 4;
-const maxVectors = 2;
+const maxVectors = 3;
 
 /** Indices of the function's locals. */
 const local = Object.fromEntries([...parameterNames, ...pointerNames].map((name, index) => [name, index])) as Record<typeof parameterNames[number] | typeof pointerNames[number], number>;
@@ -75,7 +76,7 @@ function block(rows: number, vectors: number): Code {
 	];
 }
 
-/** All columns of `rows` rows: in eights, fours, then one by one. */
+/** All columns of `rows` rows: in twelves, eights, fours, then one by one. */
 function stripe(rows: number): Code {
 	const columns = (vectors: number, width: number) => whileAtLeast(local.left, width, [
 		...block(rows, vectors),
