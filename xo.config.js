@@ -26,6 +26,8 @@ export default [
 			// Mistakes `find` of a project for that of an array.
 			'unicorn/no-array-callback-reference': 'off',
 			'unicorn/no-await-expression-member': 'off',
+			// Its fix turns `tf.concat(…)` and copies of typed arrays into spreads, which do something else.
+			'unicorn/prefer-spread': 'off',
 			// Random numbers and byte formats are made of bits.
 			'no-bitwise': 'off',
 			// Steps of a training run depend on the one before.

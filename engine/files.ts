@@ -1,4 +1,4 @@
-import {readdirSync, realpathSync, statSync} from 'node:fs';
+import {readdirSync, realpathSync, statSync, type Stats} from 'node:fs';
 import path from 'node:path';
 import {canonicalJson} from './canonical-json.ts';
 import {digestFile, digestText, type Digest} from './digest.ts';
@@ -17,7 +17,7 @@ const settledAfterMs = 50;
  * Lists and hashes a folder. A file that was hashed before is not read again while size, times and inode are the same.
  * @throws {UserError} when the folder is missing, is not a folder, or holds no file.
  */
-export async function digestFolder(root: string, store: Store | undefined): Promise<DigestedFolder> {
+export async function digestFolder(root: string, store: Store | undefined, clock = Date.now): Promise<DigestedFolder> {
 	const stats = statSync(root, {throwIfNoEntry: false});
 	if (!stats?.isDirectory()) {
 		throw new UserError(stats ? 'folder-is-file' : 'folder-missing', stats ? `"${root}" is a file, expected a folder` : `The folder "${root}" does not exist`, {hint: 'Check the path in the params; a relative one starts at the folder of pipeline.ts.'});
@@ -33,10 +33,11 @@ export async function digestFolder(root: string, store: Store | undefined): Prom
 	for (const relative of paths) {
 		const file = path.join(root, relative);
 		const stamp = stampOf(file);
+		const isSettled = clock() - statSync(file).ctimeMs > settledAfterMs;
 		const [knownStamp, knownDigest] = store?.note('file', file)?.split('|') ?? [];
 		const digest = knownStamp === stamp ? knownDigest! : await digestFile(file);
 		// A change within the clock's resolution would go unseen: a file that is this young is read again next time.
-		if (knownStamp !== stamp && Date.now() - statSync(file).ctimeMs > settledAfterMs) {
+		if (knownStamp !== stamp && isSettled) {
 			fresh.push([file, `${stamp}|${digest}`]);
 		}
 
@@ -59,11 +60,24 @@ function listFiles(root: string, folder: string, parents: readonly string[]): st
 
 	return readdirSync(real).flatMap(name => {
 		const relative = folder === '' ? name : `${folder}/${name}`;
-		const stats = statSync(path.join(real, name), {throwIfNoEntry: false});
+		const stats = statOf(path.join(real, name));
 		if (stats?.isDirectory()) {
 			return listFiles(root, relative, [...parents, real]);
 		}
 
 		return stats?.isFile() ? [relative] : [];
 	});
+}
+
+/** Nothing for a link that leads nowhere or to itself. */
+function statOf(file: string): Stats | undefined {
+	try {
+		return statSync(file, {throwIfNoEntry: false});
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ELOOP') {
+			return undefined;
+		}
+
+		throw error;
+	}
 }

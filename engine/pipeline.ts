@@ -82,5 +82,8 @@ export function definePipeline<Properties extends TProperties, Outputs extends R
 }
 
 /** A pipeline whatever its types, for the engine. */
-
-export type AnyPipeline = Pipeline<any, any>;
+export type AnyPipeline = {
+	readonly params: TProperties;
+	readonly variant: (wiring: Wiring<any>) => Record<string, AnyRef>;
+	readonly compare: (wiring: Comparing<any>, outputs: any) => Deliverables;
+};

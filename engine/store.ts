@@ -54,7 +54,7 @@ const busyTimeoutMs = 20_000;
 export class Store implements Disposable {
 	readonly folder: string;
 	readonly #database: Database.Database;
-	readonly #statements = new Map<string, Database.Statement>();
+	readonly #statements = new Map<string, Statement>();
 
 	/**
 	 * Opens the cache, making it when it is missing.
@@ -110,7 +110,11 @@ export class Store implements Disposable {
 
 	/** Digests whose beginning is given; several when it is ambiguous. */
 	digestsStarting(prefix: string): readonly Digest[] {
-		const rows = this.#prepare('SELECT digest FROM objects WHERE digest GLOB ? LIMIT 3').all(`${prefix.replaceAll(/[^\da-f]/g, '?')}*`) as Array<{digest: Digest}>;
+		if (!/^[\da-f]*$/.test(prefix)) {
+			return [];
+		}
+
+		const rows = this.#prepare('SELECT digest FROM objects WHERE digest GLOB ? LIMIT 3').all(`${prefix}*`) as Array<{digest: Digest}>;
 		return rows.map(({digest}) => digest);
 	}
 
@@ -328,10 +332,28 @@ export class Store implements Disposable {
 		return path.join(this.folder, 'damaged', digest);
 	}
 
-	#prepare(sql: string): Database.Statement {
-		const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+	#prepare(sql: string): Statement {
+		const known = this.#statements.get(sql) ?? this.#guarded(sql);
 		this.#statements.set(sql, known);
 		return known;
+	}
+
+	/** A statement whose errors are put into words. */
+	#guarded(sql: string): Statement {
+		const explained = <Value>(perform: () => Value): Value => {
+			try {
+				return perform();
+			} catch (error) {
+				throw explainDiskError(error, this.folder);
+			}
+		};
+
+		const statement = explained(() => this.#database.prepare(sql));
+		return {
+			get: (...values) => explained(() => statement.get(...values)),
+			all: (...values) => explained(() => statement.all(...values)),
+			run: (...values) => explained(() => statement.run(...values)),
+		};
 	}
 
 	/** For what may be lost on a full disk: leases end with their process anyway. */
@@ -353,6 +375,8 @@ export class Store implements Disposable {
 		}
 	}
 }
+
+type Statement = Pick<Database.Statement, 'get' | 'all' | 'run'>;
 
 type ResultRow = {readonly fingerprint: Fingerprint; readonly nodeName: string; readonly ingredients: string; readonly provenance: string};
 

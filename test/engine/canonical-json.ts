@@ -38,7 +38,7 @@ const refused: ReadonlyArray<readonly [string, unknown, string]> = [
 	['a hole in an array', Array.from({length: 2, 0: 1}), '$[1] is undefined, which JSON cannot hold'],
 	['NaN', [1, Number.NaN], '$[1] is NaN, which JSON cannot hold'],
 	['an infinity', {a: -Infinity}, '$.a is -Infinity, which JSON cannot hold'],
-	['a function', {run() {}}, '$.run is function, which JSON cannot hold'],
+	['a function', {run: Math.abs}, '$.run is function, which JSON cannot hold'],
 	['a symbol', [Symbol.iterator], '$[0] is symbol, which JSON cannot hold'],
 	['a bigint', 1n, '$ is bigint, which JSON cannot hold'],
 	['a date', {at: new Date(0)}, '$.at is a Date, which JSON cannot hold'],

@@ -103,7 +103,7 @@ test('a failing stage stops only what depends on it', async t => {
 	t.deepEqual(skipped, ['total']);
 	const outcome = outcomes.get('scaled@double');
 	t.is(outcome?.outcome === 'failed' && outcome.error.message, 'two is too much');
-	t.regex((outcome?.outcome === 'failed' && outcome.error.stack) || '', /scaled\.ts:\d+/, 'the stack trace names the source file');
+	t.regex(outcome?.outcome === 'failed' ? outcome.error.stack ?? '' : '', /scaled\.ts:\d+/, 'the stack trace names the source file');
 });
 
 test('a worker that is killed fails its node with the signal, and the next run carries on', async t => {
@@ -227,6 +227,6 @@ test('of two runs on one cache, one computes each node', async t => {
 	const outcomes = results.flatMap(({stdout}) => stdout.split('\n').map(line => JSON.parse(line) as {event: string; node: string; outcome: {outcome: string}}))
 		.filter(({event}) => event === 'finished');
 	for (const name of all) {
-		t.deepEqual(outcomes.filter(({node}) => node === name).map(({outcome}) => outcome.outcome).toSorted(), ['ran', 'reused'], name);
+		t.deepEqual(outcomes.filter(({node}) => node === name).map(({outcome}) => outcome.outcome).toSorted(), ['ran', 'reused'], `${name}`);
 	}
 });
