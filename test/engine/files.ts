@@ -2,7 +2,7 @@ import {linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkS
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
-import {digestText} from '../../engine/digest.ts';
+import {digestText, type Digest} from '../../engine/digest.ts';
 import {digestFolder} from '../../engine/files.ts';
 import {Store} from '../../engine/store.ts';
 
@@ -26,7 +26,7 @@ const digestOf = async (folder: string, store?: Store) => (await digestFolder(fo
 test('a folder\'s digest is that of its paths and bytes', async t => {
 	const {digest, files} = await digestFolder(makeFolder(t), undefined);
 	// Made with python-xxhash: digest of json.dumps(['folder:1', ['a.txt', digest(b'one')], ['b/c.txt', digest(b'two')]], separators=(',', ':'))
-	t.is(digest, '482aa240e029603f2ea33b6e15ef2cd4');
+	t.is(digest, '482aa240e029603f2ea33b6e15ef2cd4' as Digest);
 	t.deepEqual(files.files, [
 		{path: 'a.txt', sizeBytes: 3, digest: digestText('one')},
 		{path: 'b/c.txt', sizeBytes: 3, digest: digestText('two')},

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type {Digest} from '../../engine/digest.ts';
+import type {Digest, Fingerprint} from '../../engine/digest.ts';
 import {differences, fingerprintOf, type Ingredients} from '../../engine/fingerprint.ts';
 
 const digest = (digit: string) => digit.repeat(32) as Digest;
@@ -20,7 +20,7 @@ Made with python-xxhash (digest as in test/engine/digest.ts):
 	text = json.dumps(ingredients, sort_keys=True, separators=(',', ':'))
 	digest(('fingerprint:1\n' + text).encode())
 */
-const golden = '7add6e71a4528e7216ca40a3e0229b14';
+const golden = '7add6e71a4528e7216ca40a3e0229b14' as Fingerprint;
 
 test('the fingerprint of fixed ingredients is pinned', t => {
 	t.is(fingerprintOf(ingredients), golden);
