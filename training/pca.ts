@@ -71,8 +71,16 @@ async function replaced(old: tf.Tensor2D, next: tf.Tensor2D): Promise<tf.Tensor2
 	return orthonormal(next);
 }
 
-/** The same column space with orthonormal columns, by a shifted Cholesky factorization. Consumes its argument. */
+/**
+ * The same column space with orthonormal columns. Consumes its argument. One factorization leaves columns that are nearly dependent too short,
+ * because of the shift and of rounding; the second one mends that (Fukaya et al. 2020, shifted Cholesky QR).
+ */
 async function orthonormal(matrix: tf.Tensor2D): Promise<tf.Tensor2D> {
+	return factored(await factored(matrix));
+}
+
+/** One shifted Cholesky factorization. Consumes its argument. */
+async function factored(matrix: tf.Tensor2D): Promise<tf.Tensor2D> {
 	const [, columns] = matrix.shape;
 	const inverse = inverseCholesky(await products(tf.clone(matrix)), columns);
 	const result = tf.tidy(() => tf.matMul<tf.Tensor2D>(matrix, tf.tensor2d(Float32Array.from(inverse), [columns, columns]), false, true));
