@@ -27,10 +27,13 @@ export function lazyPackages(): Plugin {
 				contents: `
 					let loaded;
 					const load = () => loaded ??= requireLater(${JSON.stringify(specifier)});
-					module.exports = new Proxy({}, {
+					// Importers copy the own keys, of which there are none, and keep the prototype, which is this very proxy.
+					const lazy = new Proxy({}, {
 						get: (_, name) => name === '__esModule' ? true : load()[name],
 						has: (_, name) => name in load(),
-					});`,
+						getPrototypeOf: () => lazy,
+					});
+					module.exports = lazy;`,
 				loader: 'js',
 			}));
 		},
@@ -102,17 +105,28 @@ function manifestOf(name: string, root: string): string | undefined {
 	}
 }
 
-/** Properties of a stage that say what may go in, not what comes out: rewording a param's description keeps results fresh. */
-const declarativeKeys = new Set(['params', 'description']);
+/**
+ * The functions that declare, which have no effects: what they declare is left out of the code of stages that do not use it. And
+ * their properties that do not say what comes out of a stage: what may go in, and how an artifact is shown.
+ */
+const declarativeKeys: Readonly<Record<string, ReadonlySet<string>>> = {
+	defineStage: new Set(['params', 'description']),
+	artifactType: new Set(['preview']),
+	jsonArtifact: new Set(['preview']),
+	textArtifact: new Set(),
+	each: new Set(),
+};
 
-/** Blanks the declarative properties of `defineStage({…})` calls before bundling, so that they are not part of the code digest. */
+const declaration = new RegExp(String.raw`\b(${Object.keys(declarativeKeys).join('|')})\b.*\(`);
+
+/** Blanks declarative properties before bundling, so that they are not part of the code digest. */
 export function withoutDeclarations(): Plugin {
 	return {
 		name: 'without-declarations',
 		setup(build) {
 			build.onLoad({filter: /\.[cm]?[jt]s$/}, async ({path: file}) => {
 				const source = readFileSync(file, 'utf8');
-				if (file.includes(`${path.sep}node_modules${path.sep}`) || !source.includes('defineStage(')) {
+				if (file.includes(`${path.sep}node_modules${path.sep}`) || !declaration.test(source)) {
 					return undefined;
 				}
 
@@ -124,22 +138,14 @@ export function withoutDeclarations(): Plugin {
 	};
 }
 
-type SyntaxNode = {type: string; start: number; end: number; [key: string]: unknown};
+type SyntaxNode = {readonly type: string; readonly start: number; readonly end: number; readonly [key: string]: unknown};
+type Edit = {readonly start: number; readonly end: number; readonly text: string};
 
 async function blankDeclarations(code: string): Promise<string> {
 	const {parse} = await import('acorn');
-	const cuts: Array<readonly [number, number]> = [];
+	const edits: Edit[] = [];
 	const visit = (node: SyntaxNode) => {
-		if (node.type === 'CallExpression' && (node.callee as SyntaxNode).name === 'defineStage') {
-			const [declaration] = node.arguments as SyntaxNode[];
-			for (const property of (declaration?.properties as SyntaxNode[] | undefined) ?? []) {
-				const key = property.key as SyntaxNode | undefined;
-				if (property.type === 'Property' && declarativeKeys.has(String(key?.name))) {
-					cuts.push([property.start, property.end]);
-				}
-			}
-		}
-
+		edits.push(...editsOf(node, code));
 		for (const child of Object.values(node).flat()) {
 			if (typeof child === 'object' && child !== null && 'type' in child) {
 				visit(child as SyntaxNode);
@@ -148,12 +154,30 @@ async function blankDeclarations(code: string): Promise<string> {
 	};
 
 	visit(parse(code, {ecmaVersion: 'latest', sourceType: 'module'}) as unknown as SyntaxNode);
-	// Blanks of the same length keep the source map right; the key stays, so that the object keeps its shape.
-	let result = code;
-	for (const [start, end] of cuts) {
-		const stub = '_:0';
-		result = result.slice(0, start) + stub + result.slice(start + stub.length, end).replaceAll(/[^\n]/g, ' ') + result.slice(end);
+	return edits.toSorted((a, b) => b.start - a.start).reduce((result, {start, end, text}) => result.slice(0, start) + text + result.slice(end), code);
+}
+
+function editsOf(node: SyntaxNode, code: string): readonly Edit[] {
+	if (node.type !== 'CallExpression') {
+		return [];
 	}
 
-	return result;
+	// `jsonArtifact()('kind', {…})` is a call of a call.
+	const callee = node.callee as SyntaxNode;
+	const {name} = callee.type === 'CallExpression' ? callee.callee as SyntaxNode : callee;
+	const keys = typeof name === 'string' && Object.hasOwn(declarativeKeys, name) ? declarativeKeys[name] : undefined;
+	if (keys === undefined) {
+		return [];
+	}
+
+	const properties = (node.arguments as SyntaxNode[]).flatMap(argument => (argument.properties as SyntaxNode[] | undefined) ?? []);
+	return [
+		{start: node.start, end: node.start, text: '/* @__PURE__ */ '},
+		...properties.filter(property => property.type === 'Property' && keys.has(String((property.key as SyntaxNode).name))).map(({start, end}) => ({start, end, text: blankOf(code.slice(start, end))})),
+	];
+}
+
+/** A property that says nothing, with the line breaks of the one it replaces, which keeps the source map right. */
+function blankOf(property: string): string {
+	return `_:0${property.replaceAll(/[^\n]/g, '')}`;
 }

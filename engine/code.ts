@@ -33,7 +33,7 @@ type Exported = {readonly module: string; readonly name: string; readonly stage:
 type PlanModule = {readonly default: AnyPipeline; readonly modules: ReadonlyArray<readonly [string, Record<string, unknown>]>};
 
 /** Raise when the same sources would be printed in another way. */
-const codeFormat = 1;
+const codeFormat = 2;
 
 /**
  * Compiles and loads a pipeline file. Unchanged sources cost a few `stat` calls; changed ones are compiled by esbuild in a fraction

@@ -1,6 +1,7 @@
 import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {compileCommandLine} from '../../bin/compile.js';
+import {cacheFolder} from '../../engine/code.ts';
 import type {Outcome, RunEvent} from '../../engine/event.ts';
 import {Project, defaultFiles} from '../../engine/project.ts';
 
@@ -78,6 +79,7 @@ export async function makeRig(fixture = 'toy') {
 			};
 		},
 		[Symbol.dispose](): void {
+			rmSync(cacheFolder(folder), {recursive: true, force: true});
 			rmSync(folder, {recursive: true, force: true});
 		},
 	};
