@@ -114,7 +114,7 @@ export class Planner {
 		const nearest = this.#store.resultsOf(node.stage.name)
 			.map((since, age) => ({since, age, differences: differences(since.ingredients, ingredients), isOther: baseName(since.nodeName) !== baseName(node.name)}))
 			.filter(({isOther}) => !isOther)
-			.toSorted((a, b) => a.differences.length - b.differences.length || a.age - b.age)[0];
+			.toSorted((a, b) => a.differences.length - b.differences.length || rank(a.since, node) - rank(b.since, node) || a.age - b.age)[0];
 		return nearest ? {reason: 'changed', differences: nearest.differences, since: nearest.since} : {reason: 'never-ran'};
 	}
 }
@@ -123,6 +123,11 @@ export class Planner {
 function withoutBackends(packages: Readonly<Record<string, string>>, {stage}: Node): Readonly<Record<string, string>> {
 	const backends = new Set(stage.runtime?.backends.map(backend => backend.package));
 	return Object.fromEntries(Object.entries(packages).filter(([name]) => !backends.has(name)));
+}
+
+/** The node's own results before those of other variants. */
+function rank(result: Result, node: Node): number {
+	return result.nodeName === node.name ? 0 : 1;
 }
 
 /** A node's name without its variants and number. */

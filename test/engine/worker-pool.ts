@@ -1,0 +1,140 @@
+import process from 'node:process';
+import test from 'ava';
+import {isAlive} from '../../engine/store.ts';
+import {makeRig, type RigOptions} from '../helpers/rig.ts';
+
+/** Runs only the first stage, whose body is replaced. */
+async function runBody(body: string, options: RigOptions = {}) {
+	using rig = await makeRig();
+	rig.edit('numbers.ts', 'const values: number[] = [];', `${body}\n\t\tconst values: number[] = [];`);
+	const run = await rig.run({goals: ['numbers'], ...options});
+	const outcome = run.outcomes.get('numbers')!;
+	return {
+		...run,
+		log: outcome.outcome === 'ran' ? outcome.result.provenance.log : (outcome.outcome === 'failed' ? outcome.log : undefined),
+		error: outcome.outcome === 'failed' ? outcome.error : undefined,
+	};
+}
+
+test('what a stage logs and prints arrives in its log, in order', async t => {
+	const {log} = await runBody(`
+		console.log('printed');
+		log('between');
+		console.error('to stderr');
+		process.stdout.write(new TextEncoder().encode('bytes\\n'));`);
+	t.is(log, 'counting to 5\nprinted\nbetween\nto stderr\nbytes');
+});
+
+test('a line that is printed in pieces is one line, and the last one needs no end', async t => {
+	const {log} = await runBody(String.raw`process.stdout.write('one '); process.stderr.write('other'); process.stdout.write('line\nlast');`);
+	t.is(log, 'counting to 5\none line\nlast\nother');
+});
+
+test('much output arrives whole', async t => {
+	const {log} = await runBody('for (let index = 0; index < 5000; index++) { console.log(\'line \' + index + \' \' + \'x\'.repeat(50)); }');
+	const lines = log!.split('\n');
+	t.is(lines.length, 5001);
+	t.is(lines.at(-1), `line 4999 ${'x'.repeat(50)}`);
+});
+
+test('what native code prints arrives too', async t => {
+	const {error} = await runBody(String.raw`const {writeSync} = await import('node:fs'); writeSync(2, 'native words\nand a part'); process.kill(process.pid, 'SIGKILL');`);
+	t.true(error!.message.split('\n').includes('  │ native words'));
+	t.true(error!.message.split('\n').includes('  │ and a part'));
+});
+
+test('a worker that exits fails its node with the exit code and the last lines', async t => {
+	const {failed, error, log} = await runBody('console.log(\'last words\'); process.exit(3);');
+	t.deepEqual(failed, ['numbers']);
+	t.is(error!.message, 'Its worker process ended with exit code 3\n  │ counting to 5\n  │ last words');
+	t.is(error!.hint, 'Running again carries on from what is done.');
+	t.is(log, 'counting to 5\nlast words');
+});
+
+test('a worker that exits as if nothing was wrong fails its node', async t => {
+	const {error} = await runBody('process.exit(0);');
+	t.is(error!.message, 'Its worker process ended with exit code 0\n  │ counting to 5');
+});
+
+test('a worker that is killed names the signal and what to try', async t => {
+	const {error} = await runBody('process.kill(process.pid, \'SIGKILL\'); await new Promise(() => undefined);');
+	t.is(error!.message, 'Its worker process was killed by SIGKILL\n  │ counting to 5');
+	t.is(error!.hint, 'Often the machine was out of memory: try --jobs 1 or smaller batches. Running again carries on from what is done.');
+});
+
+test('of a dead worker\'s output the end is shown', async t => {
+	const {error} = await runBody('for (let index = 0; index < 100; index++) { console.log(index); } process.exit(1);');
+	t.is(error!.message, ['Its worker process ended with exit code 1', ...Array.from({length: 12}, (_, index) => `  │ ${88 + index}`)].join('\n'));
+});
+
+test('an error that nobody waits for fails the node with its stack', async t => {
+	const {error} = await runBody('setTimeout(() => { throw new TypeError(\'late\'); }, 1); await new Promise(() => undefined);');
+	t.regex(error!.message, /^Its worker process ended with exit code 1\n/);
+	t.regex(error!.message, /TypeError: late/);
+});
+
+test('running out of memory fails the node', async t => {
+	const {error} = await runBody('const {setFlagsFromString} = await import(\'node:v8\'); setFlagsFromString(\'--max-old-space-size=20\'); const held: unknown[] = []; for (;;) { held.push(Array.from({length: 1000}, (_, index) => [index])); }');
+	t.regex(error!.message, /^Its worker process was killed by SIG(ABRT|TRAP|ILL)\n/);
+});
+
+test('what is thrown need not be an error', async t => {
+	const {error} = await runBody('throw \'just a text\';');
+	t.deepEqual(error, {name: 'Error', message: 'just a text'});
+});
+
+test('an output that is not returned fails the node', async t => {
+	using rig = await makeRig();
+	rig.edit('numbers.ts', 'return {values};', 'return {} as never;');
+	const {outcomes} = await rig.run({goals: ['numbers']});
+	const outcome = outcomes.get('numbers')!;
+	t.is(outcome.outcome === 'failed' ? outcome.error.message : outcome.outcome, 'Stage "numbers" did not return its output "values"');
+});
+
+test('a cheap stage runs in the process of the one before', async t => {
+	using rig = await makeRig();
+	for (const [file, from] of [['numbers.ts', 'const values: number[] = [];'], ['scaled.ts', 'run: ({values}, {factor}) => ({products:']] as const) {
+		rig.edit(file, from, file === 'numbers.ts' ? `${from} log(String(process.pid));` : 'run: ({values}, {factor}, {log}) => (log(String(process.pid)), {products:');
+	}
+
+	const {outcomes} = await rig.run({jobs: 1});
+	const pids = ['numbers', 'scaled@single', 'scaled@double'].map(name => {
+		const outcome = outcomes.get(name)!;
+		return outcome.outcome === 'ran' ? /\d+$/.exec(outcome.result.provenance.log)?.[0] : outcome;
+	});
+	t.is(new Set(pids).size, 1);
+	t.false(pids.includes(String(process.pid)), 'the coordinator never computes');
+});
+
+test('after a failure a new process is started', async t => {
+	using rig = await makeRig();
+	rig.edit('scaled.ts', 'run: ({values}, {factor}) => ({', 'run: ({values}, {factor}) => factor === 1 ? (globalThis as {spoilt?: boolean}).spoilt = true as never : (globalThis as {spoilt?: boolean}).spoilt ? [] as never : ({');
+	const {ran, failed} = await rig.run({jobs: 1});
+	t.deepEqual(ran, ['numbers', 'scaled@double']);
+	t.deepEqual(failed, ['scaled@single']);
+});
+
+test('a run that is cancelled while a worker starts runs nothing', async t => {
+	using rig = await makeRig();
+	const controller = new AbortController();
+	const {cancelled} = await rig.run({
+		goals: ['numbers'],
+		signal: controller.signal,
+		onEvent(event) {
+			if (event.event === 'started') {
+				controller.abort();
+			}
+		},
+	});
+	t.deepEqual(cancelled, ['numbers']);
+});
+
+test('no worker outlives a project', async t => {
+	using rig = await makeRig();
+	rig.edit('numbers.ts', 'const values: number[] = [];', 'const values: number[] = []; log(String(process.pid));');
+	const {outcomes} = await rig.run();
+	const outcome = outcomes.get('numbers')!;
+	const pid = outcome.outcome === 'ran' ? Number(/\d+$/.exec(outcome.result.provenance.log)?.[0]) : 0;
+	t.true(pid > 0);
+	t.false(isAlive(pid));
+});
