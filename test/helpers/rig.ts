@@ -34,7 +34,7 @@ export async function makeRig(fixture = 'toy') {
 	cpSync(path.join(fixtures, fixture), folder, {recursive: true});
 	const {worker} = await compileCommandLine();
 	const files = defaultFiles(folder);
-	const open = async (set: RigOptions['set'] = []) => Project.open({...files, workerFile: worker, overrides: set});
+	const open = async (set: RigOptions['set'] = [], backend?: string) => Project.open({...files, workerFile: worker, overrides: set, backend});
 	return {
 		folder,
 		files,
