@@ -27,6 +27,15 @@ export function uint8(array: NamedArray | undefined, name: string): Uint8Array {
 	throw mismatch(array, name, 'U8');
 }
 
+/** What a file says under a name besides its arrays. @throws {TypeError} when it says nothing. */
+export function fact(metadata: Readonly<Record<string, unknown>>, name: string): unknown {
+	if (Object.hasOwn(metadata, name)) {
+		return metadata[name];
+	}
+
+	throw new TypeError(`Expected metadata named "${name}", got nothing`);
+}
+
 function mismatch(array: NamedArray | undefined, name: string, expected: string): TypeError {
 	return new TypeError(`Expected a ${expected} array named "${name}", got ${array ? array.data.constructor.name : 'nothing'}`);
 }

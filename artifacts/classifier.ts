@@ -1,5 +1,5 @@
 import {artifactType} from '../engine/artifact.ts';
-import {float32} from './arrays.ts';
+import {fact, float32} from './arrays.ts';
 import {decodeSafetensors, encodeSafetensors} from './safetensors.ts';
 
 /** Learned numbers by name, such as `block1/kernel` or `block1/movingVariance`. */
@@ -20,9 +20,11 @@ export const classifier = artifactType<'classifier', Classifier>({
 	encode: ({weights, ...metadata}) => encodeSafetensors({arrays: weights, metadata}),
 	decode(bytes) {
 		const {arrays, metadata} = decodeSafetensors(bytes);
-		const {architecture, numClasses, imageShape} = metadata as Omit<Classifier, 'weights'>;
 		return {
-			architecture, numClasses, imageShape, weights: decodeWeights(arrays),
+			architecture: fact(metadata, 'architecture') as string,
+			numClasses: fact(metadata, 'numClasses') as number,
+			imageShape: fact(metadata, 'imageShape') as Classifier['imageShape'],
+			weights: decodeWeights(arrays),
 		};
 	},
 	preview: ({architecture, numClasses, weights}) =>

@@ -1,4 +1,5 @@
 import {artifactType} from '../engine/artifact.ts';
+import {fact} from './arrays.ts';
 import {decodeWeights, type Weights} from './classifier.ts';
 import {decodeSafetensors, encodeSafetensors} from './safetensors.ts';
 
@@ -16,8 +17,11 @@ export const generator = artifactType<'generator', Generator>({
 	encode: ({weights, ...metadata}) => encodeSafetensors({arrays: weights, metadata}),
 	decode(bytes) {
 		const {arrays, metadata} = decodeSafetensors(bytes);
-		const {latentSize, imageShape} = metadata as Omit<Generator, 'weights'>;
-		return {latentSize, imageShape, weights: decodeWeights(arrays)};
+		return {
+			latentSize: fact(metadata, 'latentSize') as number,
+			imageShape: fact(metadata, 'imageShape') as Generator['imageShape'],
+			weights: decodeWeights(arrays),
+		};
 	},
 	preview: ({latentSize, imageShape}) => `latents of ${latentSize} → images of ${imageShape.join('×')}`,
 });

@@ -1,6 +1,6 @@
 import {artifactType} from '../engine/artifact.ts';
 import {decodeSafetensors, encodeSafetensors} from './safetensors.ts';
-import {uint8, int32} from './arrays.ts';
+import {fact, int32, uint8} from './arrays.ts';
 
 /** Labelled 8-bit images of one size. */
 export type ImageSet = {
@@ -28,7 +28,7 @@ export const imageSet = artifactType<'image-set', ImageSet>({
 			images: uint8(images, 'images'),
 			shape: [count, height, width, channels],
 			labels: int32(labels, 'labels'),
-			identities: metadata.identities as string[],
+			identities: fact(metadata, 'identities') as string[],
 		};
 	},
 	preview: ({shape: [count, height, width, channels], identities}) =>

@@ -18,111 +18,196 @@ export type Container = {
 	readonly metadata: Readonly<Record<string, unknown>>;
 };
 
-type HeaderEntry = {readonly dtype: string; readonly shape: number[]; readonly data_offsets: readonly [number, number]};
+type HeaderEntry = {readonly dtype: Dtype; readonly shape: number[]; readonly data_offsets: readonly [number, number]};
 
+const metadataName = '__metadata__';
 const headerLengthBytes = 8;
+const dtypes = {F32: Float32Array, I32: Int32Array, U8: Uint8Array} as const;
+
+type Dtype = keyof typeof dtypes;
 
 /** Arrays start on multiples of 8 bytes, so that a decoded file can be viewed without copying. */
 const alignmentBytes = 8;
 
-/** @throws {RangeError} when an array holds NaN, or not as many elements as its shape says. */
+/** @throws {RangeError} when an array holds NaN, not as many elements as its shape says, or takes the name of the metadata. */
 export function * encodeSafetensors({arrays, metadata}: Container): Iterable<Uint8Array> {
-	const header: Record<string, HeaderEntry | Record<string, string>> = {
-		__metadata__: Object.fromEntries(Object.keys(metadata).toSorted().map(key => [key, JSON.stringify(metadata[key])])),
-	};
+	const texts = Object.fromEntries(Object.keys(metadata).toSorted().map(key => [key, JSON.stringify(metadata[key])]));
 	// Widest elements first keeps every array aligned without padding between them.
-	const names = Object.keys(arrays).toSorted((a, b) => widthOf(arrays[b]!) - widthOf(arrays[a]!) || (a < b ? -1 : 1));
+	const named = Object.entries(arrays).toSorted(([a, left], [b, right]) => widthOf(right) - widthOf(left) || (a < b ? -1 : 1));
+	const entries: Array<readonly [string, HeaderEntry]> = [];
 	let offset = 0;
-	for (const name of names) {
-		const {shape, data} = arrays[name]!;
-		const expected = shape.reduce((product, size) => product * size, 1);
-		if (expected !== data.length) {
-			throw new RangeError(`Array "${name}" has ${data.length} elements, but its shape [${shape.join(', ')}] says ${expected}`);
-		}
-
-		if (data instanceof Float32Array && data.some(value => Number.isNaN(value))) {
-			throw new RangeError(`Array "${name}" holds NaN`);
-		}
-
-		header[name] = {dtype: dtypeOf(data), shape: [...shape], data_offsets: [offset, offset + data.byteLength]};
+	for (const [name, {shape, data}] of named) {
+		checkArray(name, {shape, data});
+		entries.push([name, {dtype: dtypeOf(data), shape: [...shape], data_offsets: [offset, offset + data.byteLength]}]);
 		offset += data.byteLength;
 	}
 
-	let text = JSON.stringify(header);
+	// Entries become own properties, whatever their names.
+	let text = JSON.stringify({[metadataName]: texts, ...Object.fromEntries(entries)});
 	text += ' '.repeat((alignmentBytes - (new TextEncoder().encode(text).length % alignmentBytes)) % alignmentBytes);
 	const headerBytes = new TextEncoder().encode(text);
 	const length = new Uint8Array(headerLengthBytes);
 	new DataView(length.buffer).setBigUint64(0, BigInt(headerBytes.length), true);
 	yield length;
 	yield headerBytes;
-	for (const name of names) {
-		const {data} = arrays[name]!;
+	for (const [, {data}] of named) {
 		yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 	}
 }
 
-/** @throws {SyntaxError | RangeError} when the bytes are not a safetensors file. */
+function checkArray(name: string, {shape, data}: NamedArray): void {
+	if (name === metadataName) {
+		throw new RangeError(`An array cannot be named "${metadataName}"`);
+	}
+
+	const expected = product(shape);
+	if (expected !== data.length) {
+		throw new RangeError(`Array "${name}" has ${data.length} elements, but its shape [${shape.join(', ')}] says ${expected}`);
+	}
+
+	if (data instanceof Float32Array && data.some(value => Number.isNaN(value))) {
+		throw new RangeError(`Array "${name}" holds NaN`);
+	}
+}
+
+/**
+ * Reads a whole file. The arrays are views of `bytes` where these are aligned.
+ * @throws {RangeError} when the bytes are not a safetensors file, or one with arrays of other types than these.
+ */
 export function decodeSafetensors(bytes: Uint8Array): Container {
+	const {header, body} = split(bytes);
+	const {[metadataName]: texts = {}, ...entries} = header;
+	if (!isObject(texts)) {
+		throw invalid(`its metadata must be an object, got ${excerpt(texts)}`);
+	}
+
+	const located = Object.entries(entries).map(([name, entry]) => ({name, ...locate(name, entry, body)}));
+	refuseGaps(located, body.length);
+	return {
+		arrays: Object.fromEntries(located.map(({name, shape, dtype, from, to}) => [name, {shape, data: view(dtype, body.subarray(from, to))}])),
+		metadata: Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, parseText(key, text)])),
+	};
+}
+
+function split(bytes: Uint8Array): {readonly header: Record<string, unknown>; readonly body: Uint8Array} {
 	if (bytes.length < headerLengthBytes) {
-		throw new RangeError(`Not a safetensors file: ${bytes.length} bytes, expected at least ${headerLengthBytes}`);
+		throw invalid(`${bytes.length} bytes, expected at least ${headerLengthBytes}`);
 	}
 
-	const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-	const start = headerLengthBytes + headerLength;
+	const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+	const start = headerLengthBytes + Number(headerLength);
 	if (start > bytes.length) {
-		throw new RangeError(`Not a safetensors file: the header would be ${headerLength} bytes long, the file is ${bytes.length}`);
+		throw invalid(`the header would be ${headerLength} bytes long, the file is ${bytes.length}`);
 	}
 
-	const {__metadata__: texts = {}, ...entries} = JSON.parse(new TextDecoder().decode(bytes.subarray(headerLengthBytes, start))) as
-		Record<string, HeaderEntry> & {__metadata__?: Record<string, string>};
-	const arrays = Object.fromEntries(Object.entries(entries).map(([name, {dtype, shape, data_offsets: [from, to]}]) => {
-		if (start + to > bytes.length) {
-			throw new RangeError(`Truncated safetensors file: array "${name}" ends at byte ${start + to}, the file is ${bytes.length}`);
+	const header = parseHeader(bytes.subarray(headerLengthBytes, start));
+	if (!isObject(header)) {
+		throw invalid(`its header must be an object, got ${excerpt(header)}`);
+	}
+
+	return {header, body: bytes.subarray(start)};
+}
+
+function parseHeader(bytes: Uint8Array): unknown {
+	try {
+		return JSON.parse(new TextDecoder('utf8', {fatal: true}).decode(bytes)) as unknown;
+	} catch (error) {
+		throw invalid('its header is not JSON', error);
+	}
+}
+
+function parseText(key: string, text: unknown): unknown {
+	try {
+		return JSON.parse(text as string) as unknown;
+	} catch (error) {
+		throw invalid(`metadata "${key}" must be a text that holds JSON, got ${excerpt(text)}`, error);
+	}
+}
+
+type Located = {readonly name: string; readonly shape: readonly number[]; readonly dtype: Dtype; readonly from: number; readonly to: number};
+
+/** Checks what a header says about one array. */
+function locate(name: string, entry: unknown, body: Uint8Array): Omit<Located, 'name'> {
+	const {dtype, shape, data_offsets: offsets} = isObject(entry) ? entry : {};
+	if (!isDtype(dtype)) {
+		throw invalid(`array "${name}" is of type ${excerpt(dtype)}, expected ${Object.keys(dtypes).join(', ')}`);
+	}
+
+	if (!isSizes(shape)) {
+		throw invalid(`array "${name}" has the shape ${excerpt(shape)}, expected a list of sizes`);
+	}
+
+	const [from = -1, to = -1] = isSizes(offsets) ? offsets : [];
+	if (from < 0 || to < from || to > body.length) {
+		throw invalid(`array "${name}" lies at bytes ${excerpt(offsets)} of ${body.length}`);
+	}
+
+	const expected = product(shape) * dtypes[dtype].BYTES_PER_ELEMENT;
+	if (to - from !== expected) {
+		throw invalid(`array "${name}" has ${to - from} bytes, but its shape [${shape.join(', ')}] says ${expected}`);
+	}
+
+	return {dtype, shape, from, to};
+}
+
+/** Every byte belongs to exactly one array; a file that was cut, grown or made with a name twice does not keep to that. */
+function refuseGaps(located: readonly Located[], length: number): void {
+	let end = 0;
+	for (const {name, from, to} of located.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
+		if (from !== end) {
+			throw invalid(from < end ? `array "${name}" overlaps another one` : `bytes ${end} to ${from} belong to no array`);
 		}
 
-		return [name, {shape, data: view(dtype, bytes.subarray(start + from, start + to))}];
-	}));
-	return {arrays, metadata: Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, JSON.parse(text) as unknown]))};
+		end = to;
+	}
+
+	if (end !== length) {
+		throw invalid(`bytes ${end} to ${length} belong to no array`);
+	}
+}
+
+function invalid(reason: string, cause?: unknown): RangeError {
+	return new RangeError(`Not a valid safetensors file: ${reason}`, cause === undefined ? undefined : {cause});
+}
+
+/** Enough of a value to recognise it. */
+function excerpt(value: unknown): string {
+	return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+}
+
+function product(sizes: readonly number[]): number {
+	return sizes.reduce((total, size) => total * size, 1);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is readonly number[] {
+	return Array.isArray(value) && value.every(size => Number.isSafeInteger(size) && size >= 0);
+}
+
+function isDtype(value: unknown): value is Dtype {
+	return typeof value === 'string' && Object.hasOwn(dtypes, value);
 }
 
 function widthOf({data}: NamedArray): number {
 	return data.BYTES_PER_ELEMENT;
 }
 
-function dtypeOf(data: TypedArray): string {
-	if (data instanceof Float32Array) {
-		return 'F32';
+function dtypeOf(data: TypedArray): Dtype {
+	const dtype = (Object.keys(dtypes) as Dtype[]).find(name => data instanceof dtypes[name]);
+	if (dtype === undefined) {
+		throw new TypeError(`Expected a Float32Array, Int32Array or Uint8Array, got ${Object.prototype.toString.call(data)}`);
 	}
 
-	if (data instanceof Int32Array) {
-		return 'I32';
-	}
-
-	if (data instanceof Uint8Array) {
-		return 'U8';
-	}
-
-	throw new TypeError(`Expected a Float32Array, Int32Array or Uint8Array, got ${Object.prototype.toString.call(data)}`);
+	return dtype;
 }
 
-function view(dtype: string, bytes: Uint8Array): TypedArray {
-	// A view needs an aligned start; a slice makes one when the file itself was read into an unaligned place.
-	const aligned = bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);
-	switch (dtype) {
-		case 'F32': {
-			return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
-		}
-
-		case 'I32': {
-			return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
-		}
-
-		case 'U8': {
-			return aligned;
-		}
-
-		default: {
-			throw new RangeError(`Unsupported safetensors dtype "${dtype}"; expected F32, I32 or U8`);
-		}
-	}
+/** A view needs an aligned start; a copy makes one when the file itself was read into an unaligned place. */
+function view(dtype: Dtype, bytes: Uint8Array): TypedArray {
+	const ArrayOfType = dtypes[dtype];
+	const {BYTES_PER_ELEMENT: width} = ArrayOfType;
+	const {buffer, byteOffset} = bytes.byteOffset % width === 0 ? bytes : Uint8Array.from(bytes);
+	return new ArrayOfType(buffer as ArrayBuffer, byteOffset, bytes.length / width);
 }

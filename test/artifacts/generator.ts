@@ -1,0 +1,31 @@
+import test from 'ava';
+import {classifier} from '../../artifacts/classifier.ts';
+import {generator, type Generator} from '../../artifacts/generator.ts';
+import {bytesOf} from '../helpers/bytes.ts';
+
+const example: Generator = {
+	latentSize: 2,
+	imageShape: [1, 2, 1],
+	weights: {
+		basis: {shape: [2, 2], data: Float32Array.of(1, 2, 3, 4)},
+		mean: {shape: [2], data: Float32Array.of(0.5, -0.5)},
+	},
+};
+
+test('a generator survives encoding', t => {
+	t.deepEqual(generator.decode(bytesOf(generator, example)), example);
+});
+
+test('equal generators have equal bytes', t => {
+	const {imageShape, latentSize, weights: {mean, basis}} = structuredClone(example);
+	t.deepEqual(bytesOf(generator, {weights: {mean: mean!, basis: basis!}, imageShape, latentSize}), bytesOf(generator, example));
+});
+
+test('bytes of another kind are refused', t => {
+	const bytes = bytesOf(classifier, {architecture: 'x', numClasses: 2, imageShape: [1, 1, 1], weights: {}});
+	t.throws(() => generator.decode(bytes), {instanceOf: TypeError, message: 'Expected metadata named "latentSize", got nothing'});
+});
+
+test('a generator previews as its sizes', t => {
+	t.is(generator.preview?.(example), 'latents of 2 → images of 1×2×1');
+});
