@@ -94,7 +94,11 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 				case 'finished': {
 					running.delete(event.node);
 					finished.add(event.node);
-					print(outcomeLine(event, width, reasons.get(event.node)));
+					// What a cancelled run never started is counted in the end, not listed.
+					if (event.outcome.outcome !== 'cancelled' || reasons.has(event.node)) {
+						print(outcomeLine(event, width, reasons.get(event.node)));
+					}
+
 					break;
 				}
 			}

@@ -1,4 +1,5 @@
 import {Type} from '@sinclair/typebox';
+import {architectures} from '../models/architectures.ts';
 
 const fraction = (description: string) => Type.Number({minimum: 0, maximum: 1, description});
 const range = (description: string) => Type.Tuple([Type.Number({exclusiveMinimum: 0}), Type.Number({exclusiveMinimum: 0})], {description});
@@ -14,7 +15,7 @@ export const augmentationParams = Type.Object({
 
 /** What every classifier training needs. */
 export const trainingParams = Type.Object({
-	architecture: Type.String({description: 'Name of a network in models/architectures.ts.'}),
+	architecture: Type.Unsafe<string>({type: 'string', enum: Object.keys(architectures), description: 'Name of a network in models/architectures.ts.'}),
 	alpha: Type.Number({minimum: -10, maximum: 1, description: 'Smoothing factor: 0 hard labels, above 0 positive, below 0 negative label smoothing.'}),
 	holdUntil: fraction('Negative smoothing: share of the epochs before it sets in.'),
 	fullFrom: fraction('Negative smoothing: share of the epochs after which it has its full strength.'),
