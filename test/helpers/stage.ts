@@ -1,0 +1,48 @@
+import {createHash} from 'node:crypto';
+import type {Static, TObject} from '@sinclair/typebox';
+import type {AnyArtifactType, ValueOf} from '../../engine/artifact.ts';
+import type {InputDeclaration, InputValue, Stage} from '../../engine/stage.ts';
+import {bytesOf} from './bytes.ts';
+
+/** What a stage did. */
+export type Performance<Outputs extends Record<string, AnyArtifactType>> = {
+	readonly outputs: {readonly [Key in keyof Outputs]: ValueOf<Outputs[Key]>};
+	/** Output name → digest of its encoded bytes. */
+	readonly digests: Readonly<Record<string, string>>;
+	/** What it logged. */
+	readonly lines: readonly string[];
+	/** What it reported, as `done/total unit`. */
+	readonly steps: readonly string[];
+	/** Tensors it left behind. */
+	readonly leakedTensors: number;
+};
+
+/** Runs a stage as a worker does, in this process. */
+export async function perform<Name extends string, Inputs extends Record<string, InputDeclaration>, Params extends TObject, Outputs extends Record<string, AnyArtifactType>>(
+	stage: Stage<Name, Inputs, Params, Outputs>,
+	inputs: {readonly [Key in keyof Inputs]: InputValue<Inputs[Key]>},
+	params: Static<Params>,
+	{seed = 'seed', digests = {}}: {readonly seed?: string; readonly digests?: Readonly<Record<string, Readonly<Record<string, string>>>>} = {},
+): Promise<Performance<Outputs>> {
+	const lines: string[] = [];
+	const steps: string[] = [];
+	const liveTensors = () => stage.runtime?.liveValues() ?? 0;
+	const before = liveTensors();
+	const outputs = await stage.run(inputs, params, {
+		seed,
+		backend: 'wasm 4.22.0',
+		digests,
+		async onStep(done, total, unit = 'step') {
+			steps.push(`${done}/${total} ${unit}`);
+		},
+		log: line => lines.push(line),
+		signal: new AbortController().signal,
+	});
+	return {
+		outputs,
+		digests: Object.fromEntries(Object.entries(stage.outputs).map(([name, type]) => [name, createHash('sha256').update(bytesOf(type, outputs[name])).digest('hex')])),
+		lines,
+		steps,
+		leakedTensors: liveTensors() - before,
+	};
+}

@@ -1,0 +1,76 @@
+import test from 'ava';
+import {comparison} from '../../stages/85-comparison.ts';
+import {metrics} from '../../stages/80-metrics.ts';
+import {report} from '../../stages/90-report.ts';
+import {useBackend} from '../../tensors/backend.ts';
+import {colouredImages, metricsOf, syntheticReport} from '../helpers/report.ts';
+import {perform} from '../helpers/stage.ts';
+import {untrainedClassifier, untrainedSize} from '../helpers/untrained.ts';
+
+const variants = [{name: 'standard', alpha: 0}, {name: 'positive', alpha: 0.1}, {name: 'negative', alpha: -0.05}];
+
+const byVariant = <Value>(value: (name: string) => Value) => Object.fromEntries(variants.map(({name}) => [name, value(name)]));
+
+test.before(async () => {
+	await useBackend('wasm');
+});
+
+test.serial('metrics are finite, name the backend and leave no tensors', async t => {
+	const images = (seed: string) => colouredImages(seed, {classes: 3, perClass: 2, size: untrainedSize});
+	const inputs = {
+		images: images('images'),
+		candidates: images('candidates'),
+		initialImages: images('initial'),
+		train: images('train'),
+		test: images('test'),
+		target: untrainedClassifier('target'),
+		evaluation: untrainedClassifier('evaluation', {architecture: 'evaluation-small'}),
+		embedding: untrainedClassifier('embedding', {architecture: 'embedding-small'}),
+		surrogate: untrainedClassifier('surrogate'),
+	};
+	const {outputs, leakedTensors, digests} = await perform(metrics, inputs, {});
+	t.true(Object.values(outputs.metrics).every(value => Number.isFinite(value)));
+	t.is(outputs.nearest.length, 6);
+	t.is(outputs.backend, 'wasm 4.22.0');
+	t.is(leakedTensors, 0);
+	t.deepEqual((await perform(metrics, inputs, {})).digests, digests);
+});
+
+test('the comparison counts effects above what its columns mean', async t => {
+	const {outputs: {table, csv}} = await perform(comparison, {metrics: metricsOf}, {baseline: 'standard', variants});
+	t.deepEqual(table.rows.map(row => row.slice(0, 2)), [['positive', 0.1], ['standard', 0], ['negative', -0.05]]);
+	t.deepEqual(table.notes, [
+		'positive (α = 0.1): the attack is stronger by 7 of 7 metrics; 6 of 7 directions as in the paper.',
+		'negative (α = −0.05): the attack is weaker by 7 of 7 metrics; 7 of 7 directions as in the paper.',
+		'Compared with "standard" (α = 0).',
+		'The attack is stronger when Acc@1, Acc@5 and ξ are higher, and when δ and FID are lower. Test Acc and ECE describe the target model.',
+	]);
+	t.is(csv.split('\r\n').length, 5);
+});
+
+test('variants are compared whatever order their results come in', async t => {
+	const {digests} = await perform(comparison, {metrics: metricsOf}, {baseline: 'standard', variants});
+	const {negative, positive, standard} = metricsOf;
+	t.deepEqual((await perform(comparison, {metrics: {negative, positive, standard}}, {baseline: 'standard', variants})).digests, digests);
+});
+
+test('the report shows every variant and where its numbers come from', async t => {
+	const example = syntheticReport();
+	const of = (name: string) => example.variants.find(variant => variant.name === name)!;
+	const inputs = {
+		metrics: metricsOf,
+		images: byVariant(name => of(name).reconstructions),
+		nearest: byVariant(name => [...of(name).nearest as Int32Array]),
+		train: byVariant(() => example.trainingImages),
+		targetHistory: byVariant(name => of(name).training!),
+		attackHistory: byVariant(name => of(name).optimization!),
+		backend: byVariant(() => 'wasm 4.22.0'),
+	};
+	const params = {identities: 2, trainingImages: 2, reconstructions: 1, baseline: 'standard', variants, seed: 3, params: '{"target":{"alpha":0.25}}'};
+	const context = {digests: {metrics: byVariant(name => `${name}-digest`)}};
+	const {outputs: {page}, digests} = await perform(report, inputs, params, context);
+	t.true(page.startsWith('<!doctype html>'));
+	t.deepEqual(['positive', 'negative', 'negative-digest', 'wasm 4.22.0', '0.25'].filter(text => !page.includes(text)), []);
+
+	t.deepEqual((await perform(report, inputs, params, context)).digests, digests);
+});
