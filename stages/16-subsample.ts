@@ -1,5 +1,6 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {counted} from '../datasets/problems.ts';
 import {subsamplePerClass} from '../datasets/subsample.ts';
 import {defineStage} from '../engine/stage.ts';
 
@@ -16,7 +17,9 @@ export const subsample = defineStage({
 	run({train}, params, {seed, log}) {
 		const {subset, shortClasses} = subsamplePerClass(train, params, seed);
 		if (shortClasses.length > 0) {
-			log(`warning: ${shortClasses.length} classes have fewer than ${params.perClass} images: ${shortClasses.slice(0, 10).join(', ')}${shortClasses.length > 10 ? ', …' : ''}`);
+			const listed = shortClasses.slice(0, 10);
+			const more = shortClasses.length > listed.length ? [`and ${shortClasses.length - listed.length} more`] : [];
+			log(`warning: ${counted(shortClasses.length, 'class has', 'classes have')} fewer than ${counted(params.perClass, 'image')}: ${[...listed, ...more].join(', ')}`);
 		}
 
 		return {subset};
