@@ -30,6 +30,7 @@ export const optimization = defineStage({
 	async run({initial, generator: prior, target}, params, {seed, onStep}) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		return await optimizeLatents(initial, generate, network, params, {stream: randomStream(seed), onStep});
+		const {optimized, history: curve} = await optimizeLatents(initial, generate, network, params, {stream: randomStream(seed), onStep});
+		return {optimized, history: curve};
 	},
 });
