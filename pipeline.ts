@@ -1,6 +1,8 @@
 import {Type} from '@sinclair/typebox';
+import {checkAttackSizes} from './attacks/params.ts';
 import {datasetParams} from './datasets/params.ts';
 import {definePipeline, type Wiring} from './engine/pipeline.ts';
+import {checkBaseline} from './reporting/variants.ts';
 import {proceduralFaces} from './stages/10-procedural-faces.ts';
 import {imageFolder} from './stages/11-image-folder.ts';
 import {identitySplit} from './stages/12-identity-split.ts';
@@ -42,6 +44,8 @@ export default definePipeline({
 	},
 
 	variant({add, folder, params}) {
+		checkAttackSizes(params);
+
 		// Data: private people, whom the target model knows; public people, whom the attacker may see.
 		const faces = population({add, folder, params: params.dataset});
 		const {train: pool, test} = add(imageSplit, {images: faces.private}, params.dataset);
@@ -80,6 +84,7 @@ export default definePipeline({
 	},
 
 	compare({add, params, variants}, outputs) {
+		checkBaseline(variants, params.comparison.baseline);
 		const compared = variants.map(({name, params: {target: {alpha}}}) => ({name, alpha}));
 		const {table, csv} = add(comparison, {metrics: outputs.metrics}, {...params.comparison, variants: compared});
 		const {page} = add(report, outputs, {

@@ -1,0 +1,222 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import {execa} from 'execa';
+import test from 'ava';
+import {loadPipeline} from '../engine/code.ts';
+import {buildGraph, type Graph, type Node} from '../engine/graph.ts';
+import {loadVariants, paramsSchema} from '../engine/params.ts';
+
+const root = path.join(import.meta.dirname, '..');
+const {pipeline} = await loadPipeline(path.join(root, 'pipeline.ts'));
+
+type Overrides = ReadonlyArray<readonly [path: string, value: unknown]>;
+
+/** The graph of a params file with some params changed. */
+function graphOf(overrides: Overrides = [], file = 'params.json'): Graph {
+	return buildGraph(pipeline, loadVariants(pipeline.params, {file: path.join(root, file), overrides}), root);
+}
+
+const namesOf = ({nodes}: Graph) => nodes.map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
+
+/** The node of a name, or of a name and one of the variants that share it. */
+function nodeOf({nodes}: Graph, name: string): Node {
+	const [base, variant] = name.split('@');
+	const node = nodes.find(other => other.name === name || (other.name.split('@')[0] === base && variant !== undefined && other.variants.has(variant)));
+	if (!node) {
+		throw new Error(`There is no node "${name}" among ${nodes.map(other => other.name).join(', ')}`);
+	}
+
+	return node;
+}
+
+/** Name of the node that is wired to an input. */
+function sourceOf(graph: Graph, name: string, input: string): string {
+	const ref = nodeOf(graph, name).inputs[input];
+	return ref?.ref === 'artifact' ? ref.node.name : String(ref?.ref);
+}
+
+/** Names of the nodes that two graphs share: the same stage, params, seed and inputs. */
+function sharedNames(first: Graph, second: Graph): string[] {
+	const ids = new Set(first.nodes.map(({id}) => id));
+	return second.nodes.filter(({id}) => ids.has(id)).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+const shared = ['embedding-faces', 'embedding-training', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];
+const perVariant = ['candidate-reconstruction', 'initial-reconstruction', 'metrics', 'optimization', 'reconstruction', 'sampling', 'selection', 'surrogate-training', 'target-training'];
+const variants = ['negative', 'positive', 'standard'];
+const everything = ['comparison', 'report', ...shared, ...perVariant.flatMap(name => variants.map(variant => `${name}@${variant}`))].toSorted((a, b) => (a < b ? -1 : 1));
+
+test('data, judges, generator and pool are shared, target models and attacks are not', t => {
+	const graph = graphOf();
+	t.deepEqual(namesOf(graph), everything);
+	t.deepEqual(graph.variants, ['positive', 'standard', 'negative']);
+});
+
+test('every attack stage sees the target model of its variant', t => {
+	const graph = graphOf();
+	for (const stage of ['sampling', 'optimization', 'selection', 'metrics']) {
+		t.is(sourceOf(graph, `${stage}@negative`, 'target'), 'target-training@negative');
+	}
+});
+
+test('the surrogate learns from all candidates, the picture sheet shows the selected', t => {
+	const graph = graphOf();
+	t.is(sourceOf(graph, 'surrogate-training@standard', 'reconstructions'), 'candidate-reconstruction@standard');
+	t.is(sourceOf(graph, 'candidate-reconstruction@standard', 'latents'), 'optimization@standard');
+	t.is(sourceOf(graph, 'metrics@standard', 'images'), 'reconstruction@standard');
+	t.is(sourceOf(graph, 'reconstruction@standard', 'latents'), 'selection@standard');
+	t.is(sourceOf(graph, 'metrics@standard', 'initialImages'), 'initial-reconstruction@standard');
+	t.is(sourceOf(graph, 'initial-reconstruction@standard', 'latents'), 'sampling@standard');
+});
+
+test('the attacker never sees a private person', t => {
+	const graph = graphOf();
+	t.is(sourceOf(graph, 'generator-training', 'images'), 'prior-faces');
+	t.is(sourceOf(graph, 'embedding-training', 'images'), 'embedding-faces');
+});
+
+test('each population is drawn from a seed of its own', t => {
+	const graph = graphOf();
+	t.is(new Set(['private-faces', 'prior-faces', 'embedding-faces'].map(name => nodeOf(graph, name).seed)).size, 3);
+});
+
+test('target models of all variants start from the same seed', t => {
+	const graph = graphOf();
+	t.is(new Set(variants.map(variant => nodeOf(graph, `target-training@${variant}`).seed)).size, 1);
+});
+
+/** A variant that attacks one stage with another target model. */
+const ablation = (patch: object): Overrides => [['variants', {standard: {}, positive: {'target.alpha': 0.1}, mixed: patch}]];
+
+test('a stage ablation takes the target model of another variant', t => {
+	const graph = graphOf(ablation({'sampling.target.alpha': 0.1}));
+	t.is(sourceOf(graph, 'sampling@mixed', 'target'), 'target-training@positive+mixed');
+	for (const stage of ['optimization', 'selection', 'metrics']) {
+		t.is(sourceOf(graph, `${stage}@mixed`, 'target'), 'target-training@standard+mixed');
+	}
+
+	t.is(nodeOf(graph, 'sampling@mixed').name, 'sampling@positive+mixed');
+	t.is(nodeOf(graph, 'optimization@mixed').name, 'optimization@mixed');
+	t.is(graph.nodes.filter(({stage}) => stage.name === 'target-training').length, 2);
+});
+
+test('a stage ablation trains the target model no other variant has', t => {
+	const graph = graphOf(ablation({'optimization.target.alpha': 0.3}));
+	t.is(graph.nodes.filter(({stage}) => stage.name === 'target-training').length, 3);
+	t.is(nodeOf(graph, sourceOf(graph, 'optimization@mixed', 'target')).params.alpha, 0.3);
+	t.is(sourceOf(graph, 'sampling@mixed', 'target'), sourceOf(graph, 'sampling@standard', 'target'));
+	t.is(sourceOf(graph, 'selection@mixed', 'target'), sourceOf(graph, 'metrics@mixed', 'target'));
+});
+
+test('a stage ablation that changes nothing shares its stages', t => {
+	const graph = graphOf(ablation({'sampling.target.alpha': 0}));
+	t.is(sourceOf(graph, 'optimization@standard+mixed', 'initial'), 'sampling@standard+mixed');
+});
+
+test('another smoothing factor leaves everything but the attack shared', t => {
+	t.deepEqual(
+		sharedNames(graphOf(), graphOf([['variants', {standard: {'target.alpha': 0.2}}], ['comparison.baseline', 'standard']])),
+		shared,
+	);
+});
+
+test('another smoothing factor of one variant leaves the others\' nodes shared', t => {
+	const changed = graphOf([['variants', {positive: {'target.alpha': 0.2}, standard: {'target.alpha': 0}, negative: {'target.alpha': -0.05}}]]);
+	t.deepEqual(sharedNames(graphOf(), changed), [...shared, ...perVariant.flatMap(name => [`${name}@negative`, `${name}@standard`])].toSorted((a, b) => (a < b ? -1 : 1)));
+});
+
+test('another global seed changes all seeds', t => {
+	const [first, second] = [graphOf(), graphOf([['seed', 1]])];
+	const seeded = first.nodes.filter(({seed}) => seed !== null);
+	t.deepEqual(seeded.filter(({name, seed}) => nodeOf(second, name).seed === seed), []);
+	t.deepEqual([...new Set(first.nodes.filter(({seed}) => seed === null).map(({stage}) => stage.name))], ['reconstruction', 'metrics', 'comparison', 'report']);
+	t.deepEqual(sharedNames(first, second), []);
+});
+
+test('a variant may have a seed of its own', t => {
+	const graph = graphOf([['variants', {standard: {}, again: {seed: 1}}]]);
+	t.not(nodeOf(graph, 'target-training@standard').seed, nodeOf(graph, 'target-training@again').seed);
+	t.is(graph.nodes.filter(({stage}) => stage.name === 'image-split').length, 2);
+});
+
+test('params that only say how a page looks change the page alone', t => {
+	const before = graphOf();
+	t.deepEqual(namesOf(before).filter(name => !sharedNames(before, graphOf([['report.identities', 3]])).includes(name)), ['report']);
+});
+
+test('photographs are read once, split into people, and nobody else is asked', t => {
+	const graph = graphOf([['dataset.path', '/photos']], 'presets/orl-faces.json');
+	const names = namesOf(graph);
+	t.deepEqual(names.filter(name => !everything.includes(name)), ['identity-split', 'image-folder']);
+	t.deepEqual(everything.filter(name => !names.includes(name)), ['embedding-faces', 'prior-faces', 'private-faces']);
+	t.deepEqual(nodeOf(graph, 'image-folder').inputs, {files: {ref: 'folder', path: '/photos'}});
+	const outputOf = (name: string, input: string) => (nodeOf(graph, name).inputs[input] as {output?: string}).output;
+	t.is(sourceOf(graph, 'image-split', 'images'), 'identity-split');
+	t.is(outputOf('image-split', 'images'), 'private');
+	t.deepEqual([outputOf('generator-training', 'images'), outputOf('embedding-training', 'images')], ['public', 'public']);
+});
+
+test('a relative folder starts where pipeline.ts is', t => {
+	const graph = graphOf([['dataset.path', '../photos']], 'presets/orl-faces.json');
+	t.deepEqual(nodeOf(graph, 'image-folder').inputs.files, {ref: 'folder', path: path.join(root, '../photos')});
+});
+
+test('every preset is valid', t => {
+	const presets = readdirSync(path.join(root, 'presets')).filter(file => file.endsWith('.json'));
+	t.deepEqual(presets.filter(file => graphOf([], path.join('presets', file)).nodes.length === 0), []);
+	t.true(presets.includes('miniature.json') && presets.includes('orl-faces.json'));
+});
+
+test('params files point editors to the schema', t => {
+	const {$schema} = JSON.parse(readFileSync(path.join(root, 'params.json'), 'utf8')) as {$schema: string};
+	t.is($schema, './params.schema.json');
+	for (const preset of readdirSync(path.join(root, 'presets'))) {
+		t.is((JSON.parse(readFileSync(path.join(root, 'presets', preset), 'utf8')) as {$schema: string}).$schema, '../params.schema.json');
+	}
+});
+
+test('the committed schema is the one that `pipeline schema` prints', async t => {
+	const {stdout} = await execa(process.execPath, [path.join(root, 'bin/pipeline.js'), 'schema', '--pipeline', path.join(root, 'pipeline.ts')]);
+	t.is(`${stdout}\n`, readFileSync(path.join(root, 'params.schema.json'), 'utf8'));
+});
+
+/** Paths of the properties below a schema that no sentence explains. */
+function undescribed(schema: {readonly properties?: object; readonly anyOf?: readonly object[]; readonly oneOf?: readonly object[]}, at = ''): string[] {
+	const branches = [...schema.anyOf ?? [], ...schema.oneOf ?? []].flatMap(branch => undescribed(branch, at));
+	const properties = Object.entries(schema.properties ?? {}).flatMap(([name, property]: [string, object]) => {
+		const key = at === '' ? name : `${at}.${name}`;
+		const isGroup = 'properties' in property || 'oneOf' in property;
+		return ['description' in property || isGroup ? [] : [key], undescribed(property, key)].flat();
+	});
+	return [...branches, ...properties];
+}
+
+test('every param is described', t => {
+	t.deepEqual(undescribed(paramsSchema(pipeline.params)), []);
+});
+
+test('mistakes in params are named before anything runs', t => {
+	t.throws(() => graphOf([['target.alhpa', 0.1], ['dataset.kind', 'photos'], ['sampling.target.epochs', 0]]), {message: [
+		'3 problems in the params, nothing was run:',
+		'  "dataset.kind" must be one of "procedural", "folder", got "photos"',
+		'    in --set dataset.kind',
+		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, holdUntil, fullFrom, epochs, batchSize, learningRate, learningRateDrops, augmentation)',
+		'    in --set target.alhpa',
+		'  "sampling.target.epochs" must be an integer from 1 to 10000, got 0',
+		'    in --set sampling.target.epochs',
+	].join('\n')});
+});
+
+test('a baseline that is no variant is refused before anything runs', t => {
+	t.throws(() => graphOf([['comparison.baseline', 'standrad']]), {
+		name: 'UserError',
+		message: '"comparison.baseline" is "standrad", which is no variant',
+	});
+});
+
+test('params that contradict each other are refused before anything runs', t => {
+	const refused = (overrides: Overrides) => t.throws(() => graphOf(overrides))?.message;
+	t.is(refused([['sampling.perClass', 201]]), '"sampling.perClass" is 201, more than the 200 latents of "latentPool.size"');
+	t.is(refused([['selection.keepPerClass', 11]]), '"selection.keepPerClass" is 11, more than the 10 latents of "sampling.perClass"');
+});
