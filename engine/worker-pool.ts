@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type {ResultPromise} from 'execa';
 import {UserError} from './error.ts';
 import type {Job, PlainError, Reply, Request} from './protocol.ts';
@@ -128,7 +129,7 @@ export class WorkerPool implements AsyncDisposable {
 				reject: false,
 				stdin: 'ignore',
 				nodeOptions: ['--enable-source-maps'],
-			})(this.#workerFile) as unknown as Worker['process'],
+			})(this.#workerFile, [String(process.pid)]) as unknown as Worker['process'],
 			finish: undefined,
 			listener: undefined,
 			printed: {stdout: new Lines(), stderr: new Lines()},

@@ -56,7 +56,7 @@ function capture(name: 'stdout' | 'stderr'): void {
 
 /** A stage that never yields hears no message; a thread of its own sees that the coordinator is gone. */
 function dieWithParent(): void {
-	const source = 'const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 500);';
+	const source = `setInterval(() => { if (process.ppid !== ${Number(process.argv[2])}) process.kill(process.pid, 'SIGKILL'); }, 500);`;
 	new Thread(source, {eval: true}).unref();
 }
 

@@ -9,14 +9,31 @@ import {isAlive} from '../../engine/store.ts';
 export const binary = path.join(import.meta.dirname, '../../bin/pipeline.js');
 
 /** Starts the command line in a rig's folder. */
-export async function start(folder: string, args: readonly string[], options: Options = {}) {
-	return execa(process.execPath, [binary, ...args], {cwd: folder, reject: false, stdin: 'ignore', ...options, env: {NO_COLOR: '1', ...options.env}});
+export function start(folder: string, args: readonly string[], {env, ...options}: Options = {}) {
+	const child = execa(process.execPath, [binary, ...args], {cwd: folder, reject: false, stdin: 'ignore', ...options, env: {NO_COLOR: '1', ...env}});
+	return {
+		pid: child.pid!,
+		kill(signal: NodeJS.Signals): void {
+			child.kill(signal);
+		},
+		/** Calls back with all that was printed so far, to both streams. */
+		onOutput(listener: (text: string) => void): void {
+			for (const stream of [child.stdout, child.stderr]) {
+				stream?.on('data', (text: Uint8Array) => {
+					listener(String(text));
+				});
+			}
+		},
+		async ended() {
+			const {exitCode, signal, stdout, stderr} = await child;
+			return {exitCode, signal, stdout: String(stdout), stderr: String(stderr)};
+		},
+	};
 }
 
 /** Runs the command line in a rig's folder to its end. */
 export async function pipeline({folder}: {readonly folder: string}, args: readonly string[], options: Options = {}) {
-	const {exitCode, stdout, stderr} = await start(folder, args, options);
-	return {exitCode, stdout: String(stdout), stderr: String(stderr)};
+	return start(folder, args, options).ended();
 }
 
 /** Waits until something is so. @throws when it takes too long. */
