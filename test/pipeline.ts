@@ -22,7 +22,8 @@ const namesOf = ({nodes}: Graph) => nodes.map(({name}) => name).toSorted((a, b) 
 /** The node of a name, or of a name and one of the variants that share it. */
 function nodeOf({nodes}: Graph, name: string): Node {
 	const [base, variant] = name.split('@');
-	const node = nodes.find(other => other.name === name || (other.name.split('@')[0] === base && variant !== undefined && other.variants.has(variant)));
+	const node = nodes.find(other => other.name === name)
+		?? nodes.find(other => other.name.split('@')[0] === base && variant !== undefined && other.variants.has(variant));
 	if (!node) {
 		throw new Error(`There is no node "${name}" among ${nodes.map(other => other.name).join(', ')}`);
 	}
