@@ -13,6 +13,8 @@ export type DigestedFolder = {readonly files: FileSet; readonly digest: Digest};
 /** Many times the resolution of the clocks of file systems. */
 const settledAfterMs = 50;
 
+const hint = 'Check the path in the params; a relative one starts at the folder of pipeline.ts.';
+
 /**
  * Lists and hashes a folder. A file that was hashed before is not read again while size, times and inode are the same.
  * @throws {UserError} when the folder is missing, is not a folder, or holds no file.
@@ -20,12 +22,12 @@ const settledAfterMs = 50;
 export async function digestFolder(root: string, store: Store | undefined, clock = Date.now): Promise<DigestedFolder> {
 	const stats = statSync(root, {throwIfNoEntry: false});
 	if (!stats?.isDirectory()) {
-		throw new UserError(stats ? 'folder-is-file' : 'folder-missing', stats ? `"${root}" is a file, expected a folder` : `The folder "${root}" does not exist`, {hint: 'Check the path in the params; a relative one starts at the folder of pipeline.ts.'});
+		throw new UserError(stats ? 'folder-is-file' : 'folder-missing', stats ? `"${root}" is a file, expected a folder` : `The folder "${root}" does not exist`, {hint});
 	}
 
 	const paths = listFiles(root, '', []).toSorted();
 	if (paths.length === 0) {
-		throw new UserError('folder-empty', `The folder "${root}" holds no files`);
+		throw new UserError('folder-empty', `The folder "${root}" holds no files`, {hint});
 	}
 
 	const fresh: Array<readonly [string, string]> = [];
