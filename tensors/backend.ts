@@ -3,8 +3,6 @@ import path from 'node:path';
 import process from 'node:process';
 import * as tf from '@tensorflow/tfjs-core';
 import {UserError} from '../engine/error.ts';
-import {registerGradients} from './gradients/index.ts';
-import {registerWasmKernels} from './wasm/register.ts';
 
 /**
  * Ways to compute: `wasm` works wherever Node does; `tensorflow` and `tensorflow-gpu` use the TensorFlow library when its npm package is installed;
@@ -27,6 +25,8 @@ export const backendPackages: Readonly<Record<BackendName, string>> = {
  */
 export async function useBackend(name: BackendName): Promise<void> {
 	await load(name);
+	// Imported here because their tables name kernels of the library, which must not be loaded before something computes.
+	const {registerGradients} = await import('./gradients/index.ts');
 	registerGradients();
 	const registered = name.startsWith('tensorflow') ? 'tensorflow' : name;
 	if (!await tf.setBackend(registered)) {
@@ -37,6 +37,7 @@ export async function useBackend(name: BackendName): Promise<void> {
 	}
 
 	if (name === 'wasm') {
+		const {registerWasmKernels} = await import('./wasm/register.ts');
 		registerWasmKernels();
 	}
 
