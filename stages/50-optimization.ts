@@ -23,7 +23,7 @@ export const optimization = defineStage({
 		learningRate: Type.Number({exclusiveMinimum: 0, maximum: 10, description: 'Step size of Adam; with small betas nearly the change of each number per step.'}),
 		beta1: decay('Adam: decay of the mean gradient.'),
 		beta2: decay('Adam: decay of the mean squared gradient.'),
-		cropScale: Type.Tuple([Type.Number({exclusiveMinimum: 0}), Type.Number({exclusiveMinimum: 0})], {description: 'Share of the image area that the random crop of each step keeps.'}),
+		cropScale: Type.Tuple([Type.Number({exclusiveMinimum: 0, maximum: 1}), Type.Number({exclusiveMinimum: 0, maximum: 1})], {description: 'Smallest and largest share of the image area that the random crop of each step keeps.'}),
 		batchSize: Type.Integer({minimum: 1, maximum: 10_000, description: 'Latents at a time; only speed and memory depend on it.'}),
 	}),
 	outputs: {optimized: latentSet, history},

@@ -209,6 +209,13 @@ test('mistakes in params are named before anything runs', t => {
 	].join('\n')});
 });
 
+test('a crop larger than the image is refused', t => {
+	const refused = (path: string) => t.throws(() => graphOf([[path, [0.9, 1.5]]]))?.message;
+	for (const path of ['target.augmentation.cropScale', 'sampling.cropScale', 'optimization.cropScale', 'selection.cropScale']) {
+		t.is(refused(path), `1 problem in the params, nothing was run:\n  "${path}.1" must be a number above 0 to 1, got 1.5\n    in --set ${path}`);
+	}
+});
+
 test('a baseline that is no variant is refused before anything runs', t => {
 	t.throws(() => graphOf([['comparison.baseline', 'standrad']]), {
 		name: 'UserError',

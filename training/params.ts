@@ -2,11 +2,11 @@ import {Type} from '@sinclair/typebox';
 import {architectures} from '../models/architectures.ts';
 
 const fraction = (description: string) => Type.Number({minimum: 0, maximum: 1, description});
-const range = (description: string) => Type.Tuple([Type.Number({exclusiveMinimum: 0}), Type.Number({exclusiveMinimum: 0})], {description});
+const shares = (description: string) => Type.Tuple([Type.Number({exclusiveMinimum: 0, maximum: 1}), Type.Number({exclusiveMinimum: 0, maximum: 1})], {description});
 
 /** Random changes of a training image. */
 export const augmentationParams = Type.Object({
-	cropScale: range('Smallest and largest share of the image area that a random square crop keeps.'),
+	cropScale: shares('Smallest and largest share of the image area that a random square crop keeps.'),
 	flip: fraction('Probability of mirroring.'),
 	brightness: Type.Number({minimum: 0, maximum: 1, description: 'A factor is drawn from 1 − this to 1 + this.'}),
 	contrast: Type.Number({minimum: 0, maximum: 1, description: 'As brightness.'}),
