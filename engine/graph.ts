@@ -55,7 +55,7 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 	const outputs = variants.map(({name, params}) => {
 		current = name;
 		({seed} = params);
-		return [name, pipeline.variant({add, folder, params}) as Record<string, AnyRef>] as const;
+		return [name, pipeline.variant({add, folder, params})] as const;
 	});
 	const {base} = variants[0]!;
 	current = undefined;
@@ -65,7 +65,7 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 		ref: 'each',
 		variants: Object.fromEntries(outputs.map(([name, refs]) => [name, refs[key]])),
 	}]));
-	const deliverables = pipeline.compare({add, folder, params: base, variants}, collected as never);
+	const deliverables = pipeline.compare({add, folder, params: base, variants}, collected);
 	// A map keeps insertion order, and a node can only be wired to nodes that exist: the order is topological.
 	const all = [...nodes.values()];
 	nameNodes(all, variants.length);

@@ -3,7 +3,9 @@ import {dirname, resolve} from 'node:path';
 import {Type, type TObject, type TProperties} from '@sinclair/typebox';
 import {Ajv, type ErrorObject} from 'ajv';
 import {closest} from 'fastest-levenshtein';
+import {digestText} from './digest.ts';
 import {UserError} from './error.ts';
+import type {ValidParams} from './valid-params.ts';
 
 /** Numbers of one variant: every slice of params.json, patched and checked. */
 export type Params = Readonly<Record<string, unknown>> & {readonly seed: number};
@@ -48,13 +50,12 @@ export function paramsSchema(slices: TProperties): TObject {
 
 /**
  * Reads, patches and checks a params file.
+ * @param valid what was checked before and need not be checked again
  * @throws {UserError} `params-invalid` that reports every problem of the file and of every variant together.
  */
-export function loadVariants(slices: TProperties, {file, overrides}: ParamsSource): readonly Variant[] {
-	// The schema is ours and types check it; checking it against JSON Schema's own schema would take longer than all the rest.
-	const validate = new Ajv({allErrors: true, discriminator: true, strict: false, verbose: true, validateSchema: false, meta: false, code: {optimize: false}}).compile(paramsSchema(slices));
-	const base = readParams(file);
+export function loadVariants(slices: TProperties, {file, overrides}: ParamsSource, valid?: ValidParams): readonly Variant[] {
 	const problems: ParamsProblem[] = [];
+	const base = readParams(file);
 	for (const [path, value] of overrides) {
 		const message = path === 'extends' ? 'can only be said by a params file' : setPath(base, path, value as Json);
 		if (message !== undefined) {
@@ -62,19 +63,8 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 		}
 	}
 
-	const paths = overrides.map(([path]) => path);
-	const check = (params: JsonObject, where: string) => {
-		validate(params);
-		problems.push(...problemsOf(validate.errors ?? [], path => {
-			const override = paths.findLast(set => path === set || path.startsWith(`${set}.`) || set.startsWith(`${path}.`));
-			return override === undefined ? where : `--set ${override}`;
-		}));
-	};
-
-	check(base, file);
-	const variants: Variant[] = [];
 	const {variants: patches = {}, ...unpatched} = base;
-	for (const [name, patch] of isObject(patches) ? Object.entries(patches) : []) {
+	const variants = (isObject(patches) ? Object.entries(patches) : []).map(([name, patch]): Variant => {
 		const params = structuredClone(unpatched);
 		for (const [path, value] of isObject(patch) ? Object.entries(patch) : []) {
 			const message = /^(variants|extends|\$schema)(\.|$)/.test(path) ? 'cannot be changed by a variant' : setPath(params, path, value);
@@ -83,15 +73,38 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 			}
 		}
 
-		check({...params, variants: patches}, `${file}, variant "${name}"`);
-		variants.push({name, patch: patch as JsonObject, params: params as Params, base: unpatched as Params});
+		return {name, patch: patch as JsonObject, params: params as Params, base: unpatched as Params};
+	});
+
+	const schema = paramsSchema(slices);
+	const digest = digestText(`params:1\n${JSON.stringify([schema, base, variants])}`);
+	if (problems.length === 0 && valid?.has(digest)) {
+		return variants;
 	}
 
+	problems.push(...check(schema, [
+		{params: base, where: file},
+		...variants.map(({name, params}) => ({params: {...params, variants: patches}, where: `${file}, variant "${name}"`})),
+	], overrides.map(([path]) => path)));
 	if (problems.length > 0) {
 		throw invalidParams(problems);
 	}
 
+	valid?.add(digest);
 	return variants;
+}
+
+/** What is wrong with params files, and whether the file or `--set` says so. */
+function check(schema: TObject, files: ReadonlyArray<{readonly params: JsonObject; readonly where: string}>, overrides: readonly string[]): readonly ParamsProblem[] {
+	// The schema is ours and types check it; checking it against JSON Schema's own schema would take as long again.
+	const validate = new Ajv({allErrors: true, discriminator: true, strict: false, verbose: true, validateSchema: false, meta: false, code: {optimize: false}}).compile(schema);
+	return files.flatMap(({params, where}) => {
+		validate(params);
+		return problemsOf(validate.errors ?? [], path => {
+			const override = overrides.findLast(set => path === set || path.startsWith(`${set}.`) || set.startsWith(`${path}.`));
+			return override === undefined ? where : `--set ${override}`;
+		});
+	});
 }
 
 /** All problems in one error. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {distance} from 'fastest-levenshtein';
 import {chooseBackend, type ChosenBackend} from './backend.ts';
-import {loadPipeline, type LoadedPipeline} from './code.ts';
+import {cacheFolder, loadPipeline, type LoadedPipeline} from './code.ts';
 import {UserError} from './error.ts';
 import type {Listener, Outcome} from './event.ts';
 import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
@@ -10,6 +10,7 @@ import {Planner, type NodeState} from './plan.ts';
 import {publishReports, type PublishedReport} from './reports.ts';
 import {runNodes} from './run.ts';
 import {Store} from './store.ts';
+import {validParamsFile} from './valid-params.ts';
 import {WorkerPool} from './worker-pool.ts';
 
 /** What identifies an experiment on this machine. Paths are absolute. */
@@ -56,7 +57,8 @@ export class Project implements AsyncDisposable {
 	/** @throws {UserError} for everything that is wrong with the pipeline, its params or its cache. */
 	static async open(options: ProjectOptions): Promise<Project> {
 		const loaded = await loadPipeline(options.pipelineFile);
-		const variants = loadVariants(loaded.pipeline.params as never, {file: options.paramsFile, overrides: options.overrides ?? []});
+		const valid = validParamsFile(path.join(cacheFolder(loaded.root), 'valid-params.txt'));
+		const variants = loadVariants(loaded.pipeline.params, {file: options.paramsFile, overrides: options.overrides ?? []}, valid);
 		return new Project(loaded, variants, options);
 	}
 

@@ -166,6 +166,8 @@ test('all problems of the file, its variants and --set are reported together', t
 	refuses(t, {...withTarget({alpha: 2, setps: 1}), variants: {one: {'target.rate': 5, 'target.alpha': 0}, two: {'target.rat': 0.5, 'target.steps.x': 1}}}, [
 		'  "target.flip.x" cannot be set: "flip" is true, not an object',
 		'    in --set target.flip.x',
+		'  "variants.two["target.steps.x"]" cannot be set: "steps" is 10, not an object',
+		'    in params.json',
 		'  "target.setps" is not a known key; did you mean "steps"? (known: alpha, steps, rate, schedule, flip, milestones)',
 		'    in params.json',
 		'  "target.alpha" must be a number from -10 to 1, got 2',
@@ -174,8 +176,6 @@ test('all problems of the file, its variants and --set are reported together', t
 		'    in --set attack.crops.scale',
 		'  "target.rate" must be a number above 0 below 1, got 5',
 		'    in params.json, variant "one"',
-		'  "variants.two["target.steps.x"]" cannot be set: "steps" is 10, not an object',
-		'    in params.json',
 		'  "target.rat" is not a known key; did you mean "rate"? (known: alpha, steps, rate, schedule, flip, milestones)',
 		'    in params.json, variant "two"',
 	], [['target.flip.x', 1], ['attack.crops.scale', -1]]);
@@ -241,11 +241,11 @@ test('"__proto__" is refused wherever it appears, and pollutes nothing', t => {
 	refuses(t, text, [
 		'  "__proto__.polluted" is not a key path',
 		'    in --set __proto__.polluted',
-		'  "target.__proto__" is not a known key; did you mean "rate"? (known: alpha, steps, rate, schedule, flip, milestones)',
-		'    in params.json',
 		'  "variants.a["__proto__.polluted"]" is not a key path',
 		'    in params.json',
 		'  "variants.a["target.__proto__"]" is not a key path',
+		'    in params.json',
+		'  "target.__proto__" is not a known key; did you mean "rate"? (known: alpha, steps, rate, schedule, flip, milestones)',
 		'    in params.json',
 	], [['__proto__.polluted', 1]]);
 	t.false('polluted' in {});
@@ -323,4 +323,25 @@ test('a folder in place of the file is refused', t => {
 		name: 'UserError',
 		message: `"${tmpdir()}" cannot be read as JSON: EISDIR: illegal operation on a directory, read`,
 	});
+});
+
+test('what was found valid is not checked again, and anything else is', t => {
+	const seen = new Set<string>();
+	const file = path.join(mkdtempSync(path.join(tmpdir(), 'params-')), 'params.json');
+	t.teardown(() => {
+		rmSync(path.dirname(file), {recursive: true});
+	});
+	const loadAgain = (params: object, schema = slices) => {
+		writeFileSync(file, JSON.stringify(params));
+		return loadVariants(schema, {file, overrides: []}, {has: digest => seen.has(digest), add: digest => seen.add(digest)});
+	};
+
+	const first = loadAgain(valid);
+	t.is(seen.size, 1);
+	t.deepEqual(loadAgain(valid), first);
+	t.is(seen.size, 1);
+	t.throws(() => loadAgain(withTarget({alpha: 2})), {name: 'UserError'});
+	t.throws(() => loadAgain({...valid, variants: {standard: {'target.alpha': 2}}}), {name: 'UserError'});
+	t.throws(() => loadAgain(valid, {...slices, attack: Type.Object({crops: Type.Object({scale: Type.Number({maximum: 0.5})})}) as never}), {name: 'UserError'});
+	t.is(seen.size, 1);
 });
