@@ -71,7 +71,7 @@ test.serial('a run that was killed while it trained goes on to the same bytes', 
 	run.onOutput(text => {
 		output += text;
 	});
-	await until(() => /"event":"step".*"node":"[a-z]+-training/.test(output), 'a model is trained');
+	await until(() => /"event":"step".*"node":"[a-z]+-training/.test(output), 'a model is trained', 60_000);
 	process.kill(-run.pid, 'SIGKILL');
 	t.is((await run.ended()).signal, 'SIGKILL');
 
