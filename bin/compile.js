@@ -1,7 +1,7 @@
 /** Compiles the command line and the worker when their sources changed. */
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {madeFromFiles, writeAtomically} from '../engine/bundle.js';
+import {madeFromFiles, watchedFiles, writeAtomically} from '../engine/bundle.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const folder = path.join(root, 'node_modules', '.cache', 'pipeline');
@@ -41,5 +41,5 @@ async function compile() {
 
 	/** @param {string} name */
 	const fileOf = name => outputFiles.find(({path: file}) => path.basename(file).startsWith(`${name}-`))?.path ?? '';
-	return {files: Object.keys(metafile.inputs).map(input => path.join(root, input)), value: {cli: fileOf('cli'), worker: fileOf('worker')}};
+	return {files: [...watchedFiles(root, Object.keys(metafile.inputs)), fileURLToPath(import.meta.url)], value: {cli: fileOf('cli'), worker: fileOf('worker')}};
 }

@@ -25,6 +25,19 @@ export function stampOf(file) {
 }
 
 /**
+ * The files to watch for what a bundle was made from: our own sources, and of every package its package.json, which changes with
+ * its version; hundreds of files inside packages need no look.
+ * @param {string} root folder that the inputs are relative to
+ * @param {readonly string[]} inputs as in esbuild's metafile
+ * @returns {string[]}
+ */
+export function watchedFiles(root, inputs) {
+	return [...new Set(inputs.map(input => path.join(root, input.replace(packageFile, '$1/package.json'))))];
+}
+
+const packageFile = /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\/.*$/;
+
+/**
  * The value that was made from files, from the cache while none of them has changed.
  * @template Value
  * @param {string} cacheFile JSON file that holds the value and the stamps

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {BuildOptions, Metafile} from 'esbuild';
-import {madeFromFiles, writeAtomically} from './bundle.js';
+import {madeFromFiles, watchedFiles, writeAtomically} from './bundle.js';
 import {lazyBanner, lazyPackages, trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
@@ -151,9 +151,9 @@ async function compileStages(root: string, folder: string, stages: readonly Expo
 	return {files: [...files, import.meta.filename], value: Object.fromEntries(compiled) as Record<string, StageCode>};
 }
 
-/** Repository files (not packages) that a bundle was made from. */
+/** What a bundle was made from. */
 function filesOf(root: string, metafile: Metafile): string[] {
-	return Object.keys(metafile.inputs).filter(input => input !== '<stdin>' && !input.includes(':')).map(input => path.join(root, input));
+	return watchedFiles(root, Object.keys(metafile.inputs).filter(input => input !== '<stdin>' && !input.includes(':')));
 }
 
 type Bundled = {readonly code: string; readonly map: string; readonly metafile: Metafile};
