@@ -23,6 +23,7 @@ export const generatorTraining = defineStage({
 		klWeight: Type.Number({minimum: 0, maximum: 1, description: 'Weight of the divergence from the normal distribution.'}),
 		weightExponent: Type.Number({minimum: 0, maximum: 4, description: 'A component of standard deviation s counts s to this power.'}),
 		augmentCopies: Type.Integer({minimum: 0, maximum: 1000, description: 'Randomly cropped and mirrored copies of every image, for small public splits.'}),
+		mixedCopies: Type.Optional(Type.Integer({minimum: 0, maximum: 1000, description: 'Copies of every image mixed with another one, for a prior between and beyond few people; 0 when absent.'})),
 	}),
 	outputs: {generator, history},
 	run: async ({images}, params, {seed, onStep}) => trainGenerator(images, params, {stream: randomStream(seed), onStep}),

@@ -30,6 +30,8 @@ export type GeneratorTrainingOptions = {
 	readonly weightExponent: number;
 	/** Randomly changed copies of each image, for small public splits. */
 	readonly augmentCopies: number;
+	/** Copies of each image that are mixed with another image; 0 when absent. */
+	readonly mixedCopies?: number;
 };
 
 const adamBetas = {beta1: 0.9, beta2: 0.999, epsilon: 1e-8};
@@ -50,7 +52,7 @@ const historyEvery = 50;
  */
 export async function trainGenerator(images: ImageSet, options: GeneratorTrainingOptions, {stream, onStep}: {readonly stream: RandomStream; readonly onStep: OnStep}): Promise<{generator: Generator; history: History}> {
 	const {shape: [, height, width, channels]} = images;
-	const pixels = enlarged(images, options.augmentCopies, stream.split('copies'));
+	const pixels = enlarged(images, {moved: options.augmentCopies, mixed: options.mixedCopies}, stream.split('copies'));
 	const vectors = tf.tensor2d(pixels, [pixels.length / (height * width * channels), height * width * channels]);
 	try {
 		const pca = await principalComponents(vectors, {components: options.components, stream: stream.split('components'), onStep});
