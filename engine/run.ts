@@ -144,7 +144,18 @@ class Scheduler {
 			return {outcome: 'cancelled'};
 		}
 
-		return state.state === 'stale' && this.#hasRoomFor(node, state.fingerprint) && this.#reserve(node, state.fingerprint) ? this.#start(node, state) : undefined;
+		if (state.state !== 'stale' || !this.#hasRoomFor(node, state.fingerprint) || !this.#reserve(node, state.fingerprint)) {
+			return undefined;
+		}
+
+		// Another process may have published between our look-up and the lease.
+		const published = this.#options.store.find(state.fingerprint);
+		if (published) {
+			this.#options.store.release(state.fingerprint);
+			return {outcome: 'reused', result: published};
+		}
+
+		return this.#start(node, state);
 	}
 
 	#hasRoomFor(node: Node, fingerprint: Fingerprint): boolean {
@@ -168,12 +179,6 @@ class Scheduler {
 		}
 
 		this.#elsewhere.delete(node);
-		// The other process may have published between our look-up and the lease.
-		if (this.#options.planner.stateOf(node, this.#results).state === 'fresh') {
-			this.#options.store.release(fingerprint);
-			return false;
-		}
-
 		return true;
 	}
 
