@@ -18,7 +18,8 @@ const installed = packagesOf(path.join('node_modules', '.package-lock.json'));
 const missing = Object.entries(lock).filter(([name, {optional, version}]) => name !== '' && !optional && installed[name]?.version !== version);
 if (missing.length > 0) {
 	console.error('Installing the npm packages (about two minutes where better-sqlite3 has to be compiled) …');
-	const {status, signal} = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32'});
+	// Not `npm ci`: it refuses a lock file without the packages of every platform, which not every registry has. `--no-save` leaves the lock file alone.
+	const {status, signal} = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32'});
 	process.exitCode = signal ? 130 : status ?? 1;
 }
 
