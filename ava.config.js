@@ -1,4 +1,5 @@
-export default {
+/** @type {object} See AVA's docs/06-configuration.md. */
+const config = {
 	files: ['test/**/*.ts', '!test/helpers/**', '!test/fixtures/**', '!test/types/**'],
 	extensions: {ts: 'module'},
 	nodeArguments: ['--import=tsx'],
@@ -6,3 +7,5 @@ export default {
 	workerThreads: false,
 	timeout: '2m',
 };
+
+export default config;

@@ -91,7 +91,7 @@ export default definePipeline({
 			...params.report,
 			baseline: params.comparison.baseline,
 			seed: params.seed,
-			params: JSON.stringify({...params, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))}),
+			params: {...params, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))},
 			variants: compared,
 		});
 		return {

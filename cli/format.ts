@@ -25,6 +25,12 @@ export function formatBytes(bytes: number): string {
 	return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }
 
+/** How many differences fit on a line; `pipeline why` shows all. */
+const differencesShown = 3;
+
+/** How much of a value is shown. */
+const valueLength = 60;
+
 /** Why a node has to run, on one line. */
 export function formatReason(reason: Reason): string {
 	switch (reason.reason) {
@@ -37,7 +43,9 @@ export function formatReason(reason: Reason): string {
 		}
 
 		case 'changed': {
-			return reason.differences.map(difference => formatDifference(difference)).join('; ');
+			const shown = reason.differences.slice(0, differencesShown).map(difference => formatDifference(difference));
+			const hidden = reason.differences.length - shown.length;
+			return [...shown, ...(hidden > 0 ? [`and ${hidden} more`] : [])].join('; ');
 		}
 	}
 }
@@ -48,7 +56,8 @@ export function formatDifference({what, before, now}: Difference): string {
 }
 
 export function formatValue(value: unknown): string {
-	return value === undefined || value === null ? 'none' : JSON.stringify(value);
+	const text = value === undefined || value === null ? 'none' : JSON.stringify(value);
+	return text.length > valueLength ? `${text.slice(0, valueLength)}…` : text;
 }
 
 /** Makes text from outside safe for a terminal: control characters become visible. */

@@ -18,6 +18,7 @@ const procedural = Type.Object({
 
 const folder = Type.Object({
 	kind: Type.Literal('folder', {description: 'Photographs, one folder per person.'}),
+	// eslint-disable-next-line no-template-curly-in-string
 	path: Type.String({minLength: 1, description: 'The folder; a relative path starts at the folder of pipeline.ts, and "${NAME:-default}" stands for an environment variable.'}),
 	size,
 	colour: Type.Union([Type.Literal('rgb'), Type.Literal('grey')], {description: 'Three channels or one.'}),

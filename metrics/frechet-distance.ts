@@ -1,5 +1,5 @@
-import {countOf, type Features, requireSameSize} from './features.ts';
 import {symmetricEigen} from '../tensors/symmetric-eigen.ts';
+import {countOf, type Features, requireSameSize} from './features.ts';
 
 /**
  * Fréchet distance of two sets of features, FID when they are an image network's (Heusel et al. 2017): with means μ and covariances Σ

@@ -25,7 +25,7 @@ export const report = defineStage({
 		baseline: Type.String(),
 		variants: comparedVariants,
 		seed: Type.Integer(),
-		params: Type.String(),
+		params: Type.Unknown(),
 	}),
 	outputs: {page: textArtifact('page', 'html')},
 	async run({metrics, images, nearest, train, targetHistory, attackHistory, backend}, params, {digests}) {
@@ -46,7 +46,7 @@ export const report = defineStage({
 			pictures: {classes: identities, trainingPerClass: trainingImages, reconstructionsPerClass: reconstructions},
 			provenance: {
 				seed,
-				params: JSON.parse(params.params) as unknown,
+				params: params.params,
 				backend: [...new Set(Object.values(backend))].join(', '),
 				inputs: Object.entries(digests).flatMap(([artifact, byVariant]) => Object.entries(byVariant as Record<string, string>)
 					.map(([variant, digest]) => ({node: variant, artifact, digest}))),

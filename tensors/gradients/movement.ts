@@ -56,7 +56,7 @@ export const movementGradients: readonly Gradient[] = [
 		},
 	},
 	{kernel: tf.Unpack, derive: (dy, _, {axis}) => ({value: () => tf.stack(dy as unknown as tf.Tensor[], axis)})},
-	{kernel: tf.SplitV, derive: (dy, _, {axis}) => ({x: () => tf.concat(dy as unknown as tf.Tensor[], axis)})}, // eslint-disable-line unicorn/prefer-spread -- not an array
+	{kernel: tf.SplitV, derive: (dy, _, {axis}) => ({x: () => tf.concat(dy as unknown as tf.Tensor[], axis)})},
 	{
 		kernel: tf.GatherV2,
 		inputs: ['x', 'indices'],

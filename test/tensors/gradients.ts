@@ -22,7 +22,7 @@ const functions: Record<string, (x: tf.Tensor) => tf.Tensor> = {
 	avgPool: x => tf.avgPool(x as tf.Tensor4D, 2, 2, 'same'),
 	batchNorm: x => tf.batchNorm(x, moments(), moments(), moments(), moments(), 0.1),
 	clipByValue: x => tf.clipByValue(x, -0.6, 0.7),
-	concat: x => tf.concat([x, tf.mul(x, 2)], -1), // eslint-disable-line unicorn/prefer-spread -- not an array
+	concat: x => tf.concat([x, tf.mul(x, 2)], -1),
 	'conv2d, stride 1': x => tf.conv2d(x as tf.Tensor4D, filter(), 1, 'same'),
 	'conv2d, stride 2': x => tf.conv2d(x as tf.Tensor4D, filter(), 2, around(1)),
 	'conv2d, filter': x => tf.conv2d(wave([1, 5, 5, 3], 2) as tf.Tensor4D, tf.reshape(tf.slice(x, [0, 0, 0, 0], [1, 4, 2, 3]), [2, 2, 3, 2]), 2, around(1)),
