@@ -6,7 +6,7 @@ import type {Outcome} from '../engine/event.ts';
 import type {Node} from '../engine/graph.ts';
 import {defaultFiles, type Project} from '../engine/project.ts';
 import {openProject} from './open.ts';
-import {formatDuration} from './format.ts';
+import {formatDuration, printable} from './format.ts';
 import {jsonReporter, textReporter} from './reporter.ts';
 import {printStatus} from './status.ts';
 import type {CommonOptions} from './main.ts';
@@ -109,7 +109,7 @@ function printGoals(project: Project, outcomes: ReadonlyMap<Node, Outcome>): voi
 		const outcome = outcomes.get(node);
 		if (outcome && 'result' in outcome && type.preview) {
 			const bytes = project.store.read(outcome.result.outputs[output]!.digest);
-			process.stdout.write(`\n${type.preview(type.decode(bytes))}\n\n`);
+			process.stdout.write(`\n${printable(type.preview(type.decode(bytes)))}\n\n`);
 		}
 	}
 }

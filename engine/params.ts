@@ -34,14 +34,19 @@ export type ParamsSource = {
 type Json = null | boolean | number | string | Json[] | {[key: string]: Json};
 type JsonObject = Record<string, Json>;
 
+/** Letters, digits, `_`, `.` and `-`; a letter or digit first. */
+const variantName = '^[A-Za-z0-9][A-Za-z0-9_.-]*$';
+
 /** The JSON schema of a whole params file, from the slices a pipeline declares. */
 export function paramsSchema(slices: TProperties): TObject {
 	return closed(Type.Object({
 		$schema: Type.Optional(Type.String({description: 'Lets editors complete and check this file.'})),
 		extends: Type.Optional(Type.String({description: 'A params file this one is a patch over; the path is relative to this file.'})),
 		seed: Type.Integer({minimum: 0, maximum: (2 ** 32) - 1, description: 'Every random number of a run follows from it.'}),
-		variants: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()), {
+		// Names become parts of node names, where `@`, `#` and `+` have a meaning.
+		variants: Type.Record(Type.String({pattern: variantName}), Type.Record(Type.String(), Type.Unknown()), {
 			minProperties: 1,
+			additionalProperties: false,
 			description: 'Name → patch: key paths such as "target.alpha" and their values. The graph is evaluated once per variant.',
 		}),
 		...slices,
@@ -230,7 +235,12 @@ function explain(error: ErrorObject, path: string): {path: string; message: stri
 	switch (error.keyword) {
 		case 'additionalProperties': {
 			const unknown = (error.params as {additionalProperty: string}).additionalProperty;
-			const known = Object.keys((error.parentSchema as {properties?: object}).properties ?? {});
+			const {properties = {}, patternProperties} = error.parentSchema as {properties?: object; patternProperties?: object};
+			const known = Object.keys(properties);
+			if (patternProperties) {
+				return {path: join(unknown), message: 'is not a valid name: letters, digits, "_", "." and "-", a letter or digit first'};
+			}
+
 			return {path: join(unknown), message: `is not a known key${suggest(unknown, known)}`};
 		}
 

@@ -88,7 +88,7 @@ export class Project implements AsyncDisposable {
 				|| (variant !== undefined && node.variants.has(variant) && (node.stage.name === stage || node.name.split(/[@#]/)[0] === stage)));
 			const goal = goals[name]?.node;
 			if (found.length === 0 && !goal) {
-				throw unknownGoal(name, [...Object.keys(goals), ...nodes.map(node => node.name)]);
+				throw unknownGoal(name, [...Object.keys(goals), ...nodes.map(node => node.name.split(/[@#]/)[0]!)]);
 			}
 
 			return goal ? [goal] : found;
@@ -163,5 +163,5 @@ export function defaultFiles(folder: string): {readonly pipelineFile: string; re
 function unknownGoal(name: string, known: readonly string[]): UserError {
 	const unique = [...new Set(known)];
 	const nearest = unique.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
-	return new UserError('goal-unknown', `There is no goal, stage or node "${name}"`, {hint: `Did you mean "${nearest}"? All of them: ${unique.join(', ')}`});
+	return new UserError('goal-unknown', `There is no goal, stage or node "${name}"`, {hint: `Did you mean "${nearest}"? All of them: ${unique.join(', ')}; NAME@VARIANT for one variant`});
 }

@@ -35,6 +35,10 @@ const renewEveryMs = 5000;
 /** How often a node that another process computes is looked up. */
 const pollEveryMs = 250;
 
+/** Lines of a node's log that are kept, and characters of a line. */
+const logLimit = 2000;
+const lineLimit = 2000;
+
 /** For the order of nodes that never ran. */
 const unknownDurationMs = 1000;
 
@@ -213,7 +217,7 @@ class Scheduler {
 					listener({event: 'step', node, done, total, unit, memoryBytes});
 				},
 				onLine(line) {
-					log.push(line);
+					keep(log, line);
 					listener({event: 'line', node, line});
 				},
 			}, signal);
@@ -336,6 +340,14 @@ class Scheduler {
 		}
 
 		return this.#commit;
+	}
+}
+
+/** Adds a line to a log; of a log that is too long, the beginning and the end are kept. */
+function keep(log: string[], line: string): void {
+	log.push(line.length > lineLimit ? `${line.slice(0, lineLimit)}…` : line);
+	if (log.length > logLimit) {
+		log.splice(logLimit / 2, 1);
 	}
 }
 

@@ -59,7 +59,7 @@ const usage: ReadonlyArray<readonly [fact: string, args: readonly string[], stde
 	['no number of jobs', ['run', '--jobs', '0'], 'option \'-j, --jobs <count>\' argument \'0\' is invalid. It must be a whole number of at least 1.\nSee: pipeline --help'],
 	['an override without a value', ['run', '--set', 'numbers'], 'option \'--set <path=value>\' argument \'numbers\' is invalid. It must have the form path=value, as in target.alpha=0.1.\nSee: pipeline --help'],
 	['a missing argument', ['why'], 'missing required argument \'node\'\nSee: pipeline --help'],
-	['an unknown goal', ['run', 'totl'], 'error There is no goal, stage or node "totl"\nDid you mean "total"? All of them: report, numbers, scaled@single, scaled@double, total'],
+	['an unknown goal', ['run', 'totl'], 'error There is no goal, stage or node "totl"\nDid you mean "total"? All of them: report, numbers, scaled, total; NAME@VARIANT for one variant'],
 	['a params file that is missing', ['run', '--params', '/none.json'], 'error The params file "/none.json" does not exist\nGive one with --params FILE.'],
 	['a pipeline file that is missing', ['status', '--pipeline', '/none.ts'], 'error There is no pipeline at "/none.ts"\nRun the command in the folder of pipeline.ts, or name the file with --pipeline FILE.'],
 	['several nodes where one is wanted', ['why', 'scaled'], 'error "scaled" stands for 2 nodes\nName one of them: scaled@single, scaled@double'],
@@ -103,7 +103,7 @@ test('with --json an error is an object too', async t => {
 	const {exitCode, stdout} = await pipeline(rig, ['status', 'totl', '--json']);
 	t.is(exitCode, 2);
 	t.deepEqual(JSON.parse(stdout), {
-		error: {code: 'goal-unknown', message: 'There is no goal, stage or node "totl"', hint: 'Did you mean "total"? All of them: report, numbers, scaled@single, scaled@double, total', facts: {}},
+		error: {code: 'goal-unknown', message: 'There is no goal, stage or node "totl"', hint: 'Did you mean "total"? All of them: report, numbers, scaled, total; NAME@VARIANT for one variant', facts: {}},
 	});
 });
 
@@ -236,7 +236,7 @@ test('show refuses what it cannot find or tell apart', async t => {
 		['scaled', 'error "scaled" stands for 2 nodes\nName one of them: scaled@single, scaled@double'],
 		['abcdef', `error Several objects start with "abcdef"\nGive more digits: abcdef${'0'.repeat(26)}, abcdef${'1'.repeat(26)}`],
 		['0'.repeat(32), `error Object ${'0'.repeat(32)} is not in the cache\nRun the pipeline again: what made it is stale now.`],
-		['nmbers', 'error There is no goal, stage or node "nmbers"\nDid you mean "numbers"? All of them: report, numbers, scaled@single, scaled@double, total'],
+		['nmbers', 'error There is no goal, stage or node "nmbers"\nDid you mean "numbers"? All of them: report, numbers, scaled, total; NAME@VARIANT for one variant'],
 	];
 	for (const [name, expected] of refusals) {
 		const {exitCode, stderr} = await pipeline(rig, ['show', name]);
