@@ -1,7 +1,7 @@
 /**
  * Runs the experiment once per seed and prints the tables of docs/results.md: mean ± standard deviation, then every seed.
  *
- *     npx tsx bench/seeds.ts [--params FILE] [--seeds 0,1,2] [--cache FOLDER]
+ *     npx tsx bench/seeds.ts [--params FILE] [--set path=value]… [--seeds 0,1,2] [--cache FOLDER]
  */
 import path from 'node:path';
 import process from 'node:process';
@@ -10,11 +10,11 @@ import {execa} from 'execa';
 import type {Table} from '../artifacts/table.ts';
 import {formatCell, headerOf, signedText} from '../reporting/cell.ts';
 
-const {values} = parseArgs({options: {params: {type: 'string', default: 'params.json'}, seeds: {type: 'string', default: '0,1,2'}, cache: {type: 'string', default: 'cache'}}});
+const {values} = parseArgs({options: {params: {type: 'string', default: 'params.json'}, set: {type: 'string', multiple: true, default: []}, seeds: {type: 'string', default: '0,1,2'}, cache: {type: 'string', default: 'cache'}}});
 const seeds = values.seeds.split(',');
 const tables: Table[] = [];
 for (const seed of seeds) {
-	const common = ['--params', values.params, '--set', `seed=${seed}`, '--cache', values.cache];
+	const common = ['--params', values.params, ...values.set.flatMap(override => ['--set', override]), '--set', `seed=${seed}`, '--cache', values.cache];
 	process.stderr.write(`seed ${seed}\n`);
 	await execa('node', ['bin/pipeline.js', 'run', ...common, '--reports', path.join('reports', `seed-${seed}`)], {stdout: 'ignore', stderr: 'inherit'});
 	const {stdout} = await execa('node', ['bin/pipeline.js', 'show', 'comparison.table', '--json', ...common]);
