@@ -3,6 +3,7 @@ import {rmSync} from 'node:fs';
 import {hostname} from 'node:os';
 import process from 'node:process';
 import {setTimeout} from 'node:timers/promises';
+import {BoundedLog} from './bounded-log.ts';
 import type {LoadedPipeline} from './code.ts';
 import type {Digest, Fingerprint} from './digest.ts';
 import type {Listener, Outcome} from './event.ts';
@@ -34,10 +35,6 @@ const renewEveryMs = 5000;
 
 /** How often a node that another process computes is looked up. */
 const pollEveryMs = 250;
-
-/** Lines of a node's log that are kept, and characters of a line. */
-const logLimit = 2000;
-const lineLimit = 2000;
 
 /** For the order of nodes that never ran. */
 const unknownDurationMs = 1000;
@@ -208,7 +205,7 @@ class Scheduler {
 	async #compute(node: Node, {fingerprint, ingredients}: Stale): Promise<Outcome | undefined> {
 		const {store, pool, listener, loaded, signal} = this.#options;
 		const startedAt = new Date();
-		const log: string[] = [];
+		const log = new BoundedLog();
 		let folder: string | undefined;
 		try {
 			folder = store.makeTemporaryFolder(`${fingerprint}`);
@@ -217,7 +214,7 @@ class Scheduler {
 					listener({event: 'step', node, done, total, unit, memoryBytes});
 				},
 				onLine(line) {
-					keep(log, line);
+					log.add(line);
 					listener({event: 'line', node, line});
 				},
 			}, signal);
@@ -227,7 +224,7 @@ class Scheduler {
 						return undefined;
 					}
 
-					return {outcome: 'failed', error: reply.error, log: log.join('\n')};
+					return {outcome: 'failed', error: reply.error, log: log.toString()};
 				}
 
 				case 'done': {
@@ -239,7 +236,7 @@ class Scheduler {
 						node: process.version,
 						commit: this.#currentCommit(),
 						modules: loaded.codeOf(node.stage).modules,
-						log: log.join('\n'),
+						log: log.toString(),
 					};
 					store.publish({fingerprint, nodeName: node.name, ingredients, provenance}, reply.outputs);
 					return {outcome: 'ran', result: store.find(fingerprint)!};
@@ -250,7 +247,7 @@ class Scheduler {
 				}
 			}
 		} catch (error) {
-			return {outcome: 'failed', error: plain(error), log: log.join('\n')};
+			return {outcome: 'failed', error: plain(error), log: log.toString()};
 		} finally {
 			if (folder !== undefined) {
 				rmSync(folder, {recursive: true, force: true});
@@ -340,14 +337,6 @@ class Scheduler {
 		}
 
 		return this.#commit;
-	}
-}
-
-/** Adds a line to a log; of a log that is too long, the beginning and the end are kept. */
-function keep(log: string[], line: string): void {
-	log.push(line.length > lineLimit ? `${line.slice(0, lineLimit)}…` : line);
-	if (log.length > logLimit) {
-		log.splice(logLimit / 2, 1);
 	}
 }
 
