@@ -3,6 +3,7 @@ import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {BuildOptions, Metafile} from 'esbuild';
 import {madeFromFiles, watchedFiles, writeAtomically} from './bundle.js';
+import {canonicalJson} from './canonical-json.ts';
 import {lazyBanner, lazyPackages, trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
@@ -55,7 +56,9 @@ export async function loadPipeline(pipelineFile: string): Promise<LoadedPipeline
 	const planFile = await madeFromFiles(path.join(folder, `plan-${name}-${compiler}.json`), async () => compilePlan(root, entry, folder));
 	const plan = await import(pathToFileURL(planFile).href) as PlanModule;
 	const exported = exportsOf(plan);
-	const codes = await madeFromFiles(path.join(folder, `code-${name}-${compiler}.json`), async () => compileStages(root, folder, [...exported.values()]));
+	// A stage that is new in the pipeline is in none of the files that the others were made from.
+	const stages = digestText(canonicalJson([...exported.values()])).slice(0, 8);
+	const codes = await madeFromFiles(path.join(folder, `code-${name}-${compiler}-${stages}.json`), async () => compileStages(root, folder, [...exported.values()]));
 	return {
 		pipeline: plan.default,
 		root,

@@ -75,6 +75,20 @@ test('a real edit runs the stage and what its changed bytes reach', async t => {
 	t.deepEqual(goals, {report: {single: 35, double: 65}});
 });
 
+test('a stage that is added to a pipeline runs, and nothing else does', async t => {
+	using rig = await makeRig();
+	await rig.run();
+	// Compiled code is kept only when its files are older than the compilation.
+	await rig.run();
+	writeFileSync(path.join(rig.folder, 'halved.ts'), readFileSync(path.join(rig.folder, 'scaled.ts'), 'utf8').replaceAll('scaled', 'halved'));
+	rig.edit('pipeline.ts', 'import {total}', 'import {halved} from \'./halved.ts\';\nimport {total}');
+	rig.edit('pipeline.ts', 'return {products:', 'add(halved, {values}, {factor: 0.5});\n\t\treturn {products:');
+
+	const {ran, reused} = await rig.run({goals: ['halved']});
+	t.deepEqual(ran, ['halved']);
+	t.deepEqual(reused, ['numbers']);
+});
+
 test('the seed makes only stages that draw random numbers stale', async t => {
 	using rig = await makeRig();
 	await rig.run();
