@@ -24,7 +24,7 @@ export type Provenance = {
 	/** Commit of this repository, when it is known. */
 	readonly commit?: string;
 	/** The artifacts that the page was made from. */
-	readonly inputs: ReadonlyArray<{readonly node: string; readonly artifact: string; readonly digest: string}>;
+	readonly inputs: ReadonlyArray<{readonly variant: string; readonly artifact: string; readonly digest: string}>;
 };
 
 /** What a page is made from. */

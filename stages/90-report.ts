@@ -49,7 +49,7 @@ export const report = defineStage({
 				params: params.params,
 				backend: [...new Set(Object.values(backend))].join(', '),
 				inputs: Object.entries(digests).flatMap(([artifact, byVariant]) => Object.entries(byVariant as Record<string, string>)
-					.map(([variant, digest]) => ({node: variant, artifact, digest}))),
+					.map(([variant, digest]) => ({variant, artifact, digest}))),
 			},
 		});
 		return {page};

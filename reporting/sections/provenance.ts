@@ -8,9 +8,9 @@ export function provenanceSection({seed, params, backend, commit, inputs}: Prove
 		<details><summary>Params of the run</summary><pre tabindex="0"><code>${JSON.stringify(params, undefined, 2) ?? ''}</code></pre></details>
 		<div class="scroll" tabindex="0" role="region" aria-label="Artifacts behind this page"><table class="inputs">
 		<caption><span>Artifacts behind this page</span></caption>
-		<thead><tr><th scope="col" class="text">node</th><th scope="col" class="text">artifact</th><th scope="col" class="text">show it with</th></tr></thead>
-		<tbody>${inputs.map(({node, artifact, digest}) => html`
-			<tr><th scope="row"><bdi>${node}</bdi></th><td class="text">${artifact}</td><td class="text"><code>pipeline show ${digest}</code></td></tr>
+		<thead><tr><th scope="col" class="text">variant</th><th scope="col" class="text">artifact</th><th scope="col" class="text">show it with</th></tr></thead>
+		<tbody>${inputs.map(({variant, artifact, digest}) => html`
+			<tr><th scope="row"><bdi>${variant}</bdi></th><td class="text">${artifact}</td><td class="text"><code>pipeline show ${digest}</code></td></tr>
 		`)}
 		</tbody></table></div>
 	`;

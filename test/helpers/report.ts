@@ -68,8 +68,8 @@ export function syntheticReport({classes = 3, channels = 3, ...changes}: Partial
 			backend: 'wasm (@tensorflow/tfjs-backend-wasm 4.22.0)',
 			commit: '0ed8ad4',
 			inputs: threeVariants.flatMap(({name}) => [
-				{node: `metrics (${name})`, artifact: 'attack-metrics', digest: '5f0c1d2e3b4a59687f6e5d4c3b2a1908'},
-				{node: `selection (${name})`, artifact: 'image-set', digest: '08192a3b4c5d6e7f8695a4b3c2d1e0f5'},
+				{variant: name, artifact: 'attack-metrics', digest: '5f0c1d2e3b4a59687f6e5d4c3b2a1908'},
+				{variant: name, artifact: 'image-set', digest: '08192a3b4c5d6e7f8695a4b3c2d1e0f5'},
 			]),
 		},
 		...changes,

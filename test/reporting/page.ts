@@ -61,7 +61,7 @@ test('hostile names, params and notes are text everywhere', async t => {
 			backend: hostile,
 			commit: hostile,
 			params: {[hostile]: hostile, close: '</code></pre></details>'},
-			inputs: [{node: hostile, artifact: hostile, digest: hostile}],
+			inputs: [{variant: hostile, artifact: hostile, digest: hostile}],
 		},
 	});
 	t.deepEqual(tagsOf(page).filter(tag => /^<(?:script|img src=x)/iu.test(tag)), []);
