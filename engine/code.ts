@@ -33,6 +33,9 @@ export type LoadedPipeline = {
 type Exported = {readonly module: string; readonly name: string; readonly stage: string};
 type PlanModule = {readonly default: AnyPipeline; readonly modules: ReadonlyArray<readonly [string, Record<string, unknown>]>};
 
+/** The compiler itself, where it runs from source; a compiled one has a new name whenever it changes. */
+const compilerFiles = import.meta.filename.endsWith('.ts') ? [import.meta.filename] : [];
+
 /** Raise when the same sources would be printed in another way. */
 const codeFormat = 2;
 
@@ -101,7 +104,7 @@ async function compilePlan(root: string, entry: string, folder: string) {
 	const {code, metafile} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [lazyPackages()], banner: {js: lazyBanner(path.join(root, entry))}});
 	const file = path.join(folder, `plan-${digestText(code)}.mjs`);
 	writeAtomically(file, code);
-	return {files: [...filesOf(root, metafile), import.meta.filename], value: file};
+	return {files: [...filesOf(root, metafile), ...compilerFiles], value: file};
 }
 
 /** Every stage that a module of the plan exports, by identity. */
@@ -151,7 +154,7 @@ async function compileStages(root: string, folder: string, stages: readonly Expo
 		const modules = Object.fromEntries(Object.entries(output?.inputs ?? {}).filter(([input]) => input !== '<stdin>').map(([input, {bytesInOutput}]) => [input, bytesInOutput]));
 		return [stage, {digest, file, packages: versionsOf(metafile), modules} satisfies StageCode] as const;
 	}));
-	return {files: [...files, import.meta.filename], value: Object.fromEntries(compiled) as Record<string, StageCode>};
+	return {files: [...files, ...compilerFiles], value: Object.fromEntries(compiled) as Record<string, StageCode>};
 }
 
 /** What a bundle was made from. */
