@@ -1,5 +1,7 @@
 import process from 'node:process';
 import {UserError} from '../engine/error.ts';
+import type {Node} from '../engine/graph.ts';
+import type {Store} from '../engine/store.ts';
 import {printable} from './format.ts';
 import {findOne, openProject} from './open.ts';
 import type {CommonOptions} from './main.ts';
@@ -9,11 +11,17 @@ export async function log([name]: readonly string[], options: CommonOptions): Pr
 	await using project = await openProject(options);
 	const node = findOne(project, name!);
 	const state = (await project.plan(project.needed([node]))).get(node)!;
-	const text = state.state === 'fresh' ? state.result.provenance.log : project.store.failureLog(node.name) ?? project.store.resultsOf(node.stage.name).find(({nodeName}) => nodeName === node.name)?.provenance.log;
+	const text = state.state === 'fresh' ? state.result.provenance.log : project.store.runs.failureLog(node.name) ?? earlierLog(project.store, node);
 	if (text === undefined) {
 		throw new UserError('log-missing', `"${node.name}" never ran`, {hint: `Run it: pipeline run ${node.name}`});
 	}
 
 	process.stdout.write(options.json ? `${JSON.stringify({node: node.name, log: text})}\n` : `${printable(text)}${text === '' ? '(it wrote nothing)\n' : '\n'}`);
 	return 0;
+}
+
+/** The log of the latest result of a node, which is stale now. */
+function earlierLog(store: Store, node: Node): string | undefined {
+	const earlier = store.resultsOf(node.stage.name).find(({nodeName}) => nodeName === node.name);
+	return earlier && store.recorded(earlier.fingerprint)?.provenance.log;
 }

@@ -21,7 +21,15 @@ const formatVersion = '1';
  */
 export function stampOf(file) {
 	const stats = statSync(file, {throwIfNoEntry: false, bigint: true});
-	return stats ? [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].join(':') : 'missing';
+	return stats ? stampOfStats(stats) : 'missing';
+}
+
+/**
+ * @param {import('node:fs').BigIntStats} stats
+ * @returns {string}
+ */
+export function stampOfStats({size, mtimeNs, ctimeNs, ino}) {
+	return `${size}:${mtimeNs}:${ctimeNs}:${ino}`;
 }
 
 /**

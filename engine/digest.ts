@@ -1,4 +1,5 @@
-import {createReadStream} from 'node:fs';
+import {Buffer} from 'node:buffer';
+import {closeSync, openSync, readSync} from 'node:fs';
 import xxhash from 'xxhash-wasm';
 
 declare const brand: unique symbol;
@@ -13,6 +14,8 @@ export type Fingerprint = string & {readonly [brand]: 'fingerprint'};
 const seeds = [0x9E_37_79_B9_7F_4A_7C_15n, 0xC2_B2_AE_3D_27_D4_EB_4Fn] as const;
 
 const hasher = await xxhash();
+
+const encoder = new TextEncoder();
 
 /** Hashes bytes that arrive piece by piece. */
 export type DigestStream = {
@@ -42,17 +45,26 @@ export function digestBytes(bytes: Uint8Array): Digest {
 
 /** Digest of a text's UTF-8 bytes. */
 export function digestText(text: string): Digest {
-	return digestBytes(new TextEncoder().encode(text));
+	return digestBytes(encoder.encode(text));
 }
 
-/** Digest of a file, read in pieces of constant size. */
-export async function digestFile(path: string): Promise<Digest> {
-	const stream = digestStream();
-	for await (const chunk of createReadStream(path, {highWaterMark: 1 << 20})) {
-		stream.update(chunk as Uint8Array);
-	}
+/** What is read of a file at a time: fits into the cache of a core, so that both streams find it there. */
+const pieceBytes = 256 * 1024;
 
-	return stream.digest();
+/** Digest of a file, read in pieces of constant size. */
+export function digestFile(path: string): Digest {
+	const descriptor = openSync(path, 'r');
+	try {
+		const piece = Buffer.allocUnsafe(pieceBytes);
+		const stream = digestStream();
+		for (let length = readSync(descriptor, piece); length > 0; length = readSync(descriptor, piece)) {
+			stream.update(piece.subarray(0, length));
+		}
+
+		return stream.digest();
+	} finally {
+		closeSync(descriptor);
+	}
 }
 
 /** Whether a text has the form of a digest. */

@@ -1,9 +1,9 @@
-import {readdirSync, realpathSync, statSync, type Stats} from 'node:fs';
+import {readdirSync, realpathSync, statSync, type BigIntStats} from 'node:fs';
 import path from 'node:path';
 import {canonicalJson} from './canonical-json.ts';
 import {digestFile, digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
-import {stampOf} from './bundle.js';
+import {stampOfStats} from './bundle.js';
 import type {FileSet} from './stage.ts';
 import type {Store} from './store.ts';
 
@@ -19,42 +19,45 @@ const hint = 'Check the path in the params; a relative one starts at the folder 
  * Lists and hashes a folder. A file that was hashed before is not read again while size, times and inode are the same.
  * @throws {UserError} when the folder is missing, is not a folder, or holds no file.
  */
-export async function digestFolder(root: string, store: Store | undefined, clock = Date.now): Promise<DigestedFolder> {
+export function digestFolder(root: string, store: Store | undefined, clock = Date.now): DigestedFolder {
 	const stats = statSync(root, {throwIfNoEntry: false});
 	if (!stats?.isDirectory()) {
 		throw new UserError(stats ? 'folder-is-file' : 'folder-missing', stats ? `"${root}" is a file, expected a folder` : `The folder "${root}" does not exist`, {hint});
 	}
 
-	const paths = listFiles(root, '', []).toSorted();
-	if (paths.length === 0) {
+	const listed = listFiles(root, '', []).toSorted(({path: a}, {path: b}) => (a < b ? -1 : 1));
+	if (listed.length === 0) {
 		throw new UserError('folder-empty', `The folder "${root}" holds no files`, {hint});
 	}
 
-	const fresh: Array<readonly [string, string]> = [];
+	const noted = store?.note('folder', root);
+	const known = noted === undefined ? {} : JSON.parse(noted) as Record<string, readonly [stamp: string, digest: Digest]>;
+	const settled: Array<readonly [path: string, stamped: readonly [stamp: string, digest: Digest]]> = [];
 	const files: Array<FileSet['files'][number]> = [];
-	for (const relative of paths) {
-		const file = path.join(root, relative);
-		const stamp = stampOf(file);
-		const isSettled = clock() - statSync(file).ctimeMs > settledAfterMs;
-		const [knownStamp, knownDigest] = store?.note('file', file)?.split('|') ?? [];
-		const digest = knownStamp === stamp ? knownDigest! : await digestFile(file);
+	let isNews = listed.length !== Object.keys(known).length;
+	for (const {path: relative, stats} of listed) {
+		const stamp = stampOfStats(stats);
+		const earlier = Object.hasOwn(known, relative) && known[relative]![0] === stamp ? known[relative]![1] : undefined;
+		const digest = earlier ?? digestFile(path.join(root, relative));
+		files.push({path: relative, sizeBytes: Number(stats.size), digest});
 		// A change within the clock's resolution would go unseen: a file that is this young is read again next time.
-		if (knownStamp !== stamp && isSettled) {
-			fresh.push([file, `${stamp}|${digest}`]);
+		if (earlier !== undefined || clock() - Number(stats.ctimeMs) > settledAfterMs) {
+			settled.push([relative, [stamp, digest]]);
+			isNews ||= earlier === undefined;
 		}
-
-		files.push({path: relative, sizeBytes: statSync(file).size, digest});
 	}
 
-	if (fresh.length > 0) {
-		store?.setNotes('file', fresh);
+	if (isNews) {
+		store?.setNotes('folder', [[root, JSON.stringify(Object.fromEntries(settled))]]);
 	}
 
 	return {files: {root, files}, digest: digestText(canonicalJson(['folder:1', ...files.map(({path: relative, digest}) => [relative, digest])]))};
 }
 
+type ListedFile = {readonly path: string; readonly stats: BigIntStats};
+
 /** @param parents real paths of the folders around this one: a link to one of them would go round in circles */
-function listFiles(root: string, folder: string, parents: readonly string[]): string[] {
+function listFiles(root: string, folder: string, parents: readonly string[]): ListedFile[] {
 	const real = realpathSync(path.join(root, folder));
 	if (parents.includes(real)) {
 		return [];
@@ -67,14 +70,14 @@ function listFiles(root: string, folder: string, parents: readonly string[]): st
 			return listFiles(root, relative, [...parents, real]);
 		}
 
-		return stats?.isFile() ? [relative] : [];
+		return stats?.isFile() ? [{path: relative, stats}] : [];
 	});
 }
 
 /** Nothing for a link that leads nowhere or to itself. */
-function statOf(file: string): Stats | undefined {
+function statOf(file: string): BigIntStats | undefined {
 	try {
-		return statSync(file, {throwIfNoEntry: false});
+		return statSync(file, {throwIfNoEntry: false, bigint: true});
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ELOOP') {
 			return undefined;

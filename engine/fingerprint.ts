@@ -29,7 +29,22 @@ export type Ingredients = {
 
 /** The name under which a node's outputs are stored. */
 export function fingerprintOf(ingredients: Ingredients): Fingerprint {
-	return digestText(`fingerprint:${cacheFormat}\n${canonicalJson(ingredients)}`) as string as Fingerprint;
+	return fingerprinter(ingredients)(ingredients.inputs, canonicalJson(ingredients.params), ingredients.seed);
+}
+
+/** What all nodes of a stage have in common. */
+export type StageIngredients = Pick<Ingredients, 'backend' | 'code' | 'format' | 'packages' | 'stage'>;
+
+/**
+ * Fingerprints of the nodes of one stage: the digest of the ingredients as canonical JSON, of which the parts that all nodes share are written once.
+ * @returns a function of the inputs, of the params as canonical JSON, and of the seed
+ */
+export function fingerprinter({backend, code, format, packages, stage}: StageIngredients): (inputs: Ingredients['inputs'], paramsText: string, seed: string | null) => Fingerprint {
+	// Keys in the order of canonical JSON.
+	const beforeInputs = `fingerprint:${cacheFormat}\n{"backend":${canonicalJson(backend)},"code":${canonicalJson(code)},"format":${canonicalJson(format)},"inputs":`;
+	const beforeParams = `,"packages":${canonicalJson(packages)},"params":`;
+	const afterSeed = `,"stage":${canonicalJson(stage)}}`;
+	return (inputs, paramsText, seed) => digestText(`${beforeInputs}${canonicalJson(inputs)}${beforeParams}${paramsText},"seed":${canonicalJson(seed)}${afterSeed}`) as string as Fingerprint;
 }
 
 /** One difference between two sets of ingredients. */

@@ -9,8 +9,8 @@ import type {AnyStage} from './stage.ts';
 
 /** A stage bound to inputs and params. */
 export type Node = {
-	/** Structural identity: equal for nodes that bind the same stage to the same inputs, params and name. */
-	readonly id: string;
+	/** Place in the order in which nodes were added: inputs before dependents. */
+	readonly index: number;
 	/** What people call it; unique in its graph, such as `optimization@positive`. Set when the graph is complete. */
 	name: string;
 	readonly stage: AnyStage;
@@ -19,6 +19,8 @@ export type Node = {
 	readonly inputs: Readonly<Record<string, InputRef>>;
 	/** The stage's slice and nothing else. */
 	readonly params: Readonly<Record<string, unknown>>;
+	/** The same as canonical JSON, for fingerprints. */
+	readonly paramsText: string;
 	/** Variants that use the node; empty for nodes that compare variants. */
 	readonly variants: Set<string>;
 };
@@ -34,20 +36,22 @@ export type Graph = Deliverables & {
 
 /** Evaluates a pipeline once per variant and then its comparison. Cheap: no stage runs and no file is read. */
 export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], root: string): Graph {
-	const nodes = new Map<string, Node>();
+	const nodes = new Nodes();
 	let current: string | undefined;
 	let seed = 0;
 
 	const add: Add = (stage, inputs, params, options: AddOptions = {}) => {
-		const node = makeNode(stage as unknown as AnyStage, inputs, params, {name: options.name ?? stage.name, seed});
-		const known = nodes.get(node.id) ?? node;
-		nodes.set(known.id, known);
+		const node = nodes.add(stage as unknown as AnyStage, inputs, params, {name: options.name ?? stage.name, seed});
 		if (current !== undefined) {
-			known.variants.add(current);
+			node.variants.add(current);
 		}
 
-		return Object.fromEntries(Object.entries(stage.outputs).map(([output, type]) =>
-			[output, {ref: 'artifact', node: known, output, type}])) as never;
+		const refs: Record<string, AnyRef> = {};
+		for (const output of Object.keys(stage.outputs)) {
+			refs[output] = {ref: 'artifact', node, output, type: stage.outputs[output]!};
+		}
+
+		return refs as never;
 	};
 
 	const folder = (path: string): FolderRef => ({ref: 'folder', path: resolve(root, expandVariables(path))});
@@ -66,10 +70,8 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 		variants: Object.fromEntries(outputs.map(([name, refs]) => [name, refs[key]])),
 	}]));
 	const deliverables = pipeline.compare({add, folder, params: base, variants}, collected);
-	// A map keeps insertion order, and a node can only be wired to nodes that exist: the order is topological.
-	const all = [...nodes.values()];
-	nameNodes(all, variants.length);
-	return {...deliverables, nodes: all, variants: variants.map(({name}) => name)};
+	nameNodes(nodes.all, variants.length);
+	return {...deliverables, nodes: nodes.all, variants: variants.map(({name}) => name)};
 }
 
 /** The nodes an input refers to, in a fixed order. */
@@ -91,66 +93,100 @@ export function sourcesOf(input: InputRef): readonly Node[] {
 
 /** The nodes directly upstream of a node, each once. */
 export function inputsOf(node: Node): readonly Node[] {
-	return [...new Set(Object.values(node.inputs).flatMap(input => sourcesOf(input)))];
+	const inputs = Object.values(node.inputs);
+	const [first, second] = inputs;
+	// Most nodes have one or two plain inputs, and graphs may have many thousand nodes.
+	if (inputs.length === 1 && first!.ref === 'artifact') {
+		return [first!.node];
+	}
+
+	if (inputs.length === 2 && first!.ref === 'artifact' && second!.ref === 'artifact' && first!.node !== second!.node) {
+		return [first!.node, second!.node];
+	}
+
+	return [...new Set(inputs.flatMap(input => sourcesOf(input)))];
 }
 
 /** The goals and everything upstream of them, inputs first. */
 export function neededFor(graph: Graph, goals: readonly Node[]): readonly Node[] {
-	const needed = new Set<Node>();
-	const visit = (node: Node) => {
-		if (!needed.has(node)) {
-			needed.add(node);
+	const needed = new Set(goals);
+	// Inputs have lower places than their dependents: one pass from the end finds them all.
+	for (const node of graph.nodes.toReversed()) {
+		if (needed.has(node)) {
 			for (const input of inputsOf(node)) {
-				visit(input);
+				needed.add(input);
 			}
 		}
-	};
-
-	for (const goal of goals) {
-		visit(goal);
 	}
 
 	return graph.nodes.filter(node => needed.has(node));
 }
 
-type Identity = {readonly name: string; readonly seed: number};
+/** The nodes of a graph that is being built; equal bindings are one node. */
+class Nodes {
+	/** A node can only be wired to nodes that exist: the order is topological. */
+	readonly all: Node[] = [];
+	readonly #known = new Map<string, Node>();
+	readonly #seeds = new Map<string, string>();
 
-function makeNode(stage: AnyStage, inputs: Readonly<Record<string, unknown>>, params: Readonly<Record<string, unknown>>, {name, seed}: Identity): Node {
-	const slice = sliceOf(stage, params);
-	const wired = inputs as Record<string, InputRef>;
-	const missing = Object.keys(stage.inputs as object).filter(key => wired[key] === undefined);
-	if (missing.length > 0) {
-		throw new UserError('missing-input', `Stage "${stage.name}" is wired without its input "${missing.join('", "')}"`, {hint: 'Wire it in pipeline.ts.'});
+	add(stage: AnyStage, inputs: Readonly<Record<string, unknown>>, params: Readonly<Record<string, unknown>>, {name, seed}: {readonly name: string; readonly seed: number}): Node {
+		const wired = inputs as Record<string, InputRef>;
+		const slice = sliceOf(stage, params);
+		const paramsText = canonicalJson(slice);
+		const nodeSeed = stage.seeded ? this.#seedOf(seed, name) : null;
+		let identity = `${stage.name}\n${name}\n${nodeSeed ?? ''}\n${paramsText}`;
+		for (const key of Object.keys(stage.inputs as object)) {
+			const input = wired[key];
+			if (input === undefined) {
+				throw new UserError('missing-input', `Stage "${stage.name}" is wired without its input "${key}"`, {hint: 'Wire it in pipeline.ts.'});
+			}
+
+			identity += `\n${identify(input)}`;
+		}
+
+		const known = this.#known.get(identity);
+		if (known) {
+			return known;
+		}
+
+		const node: Node = {index: this.all.length, name, stage, seed: nodeSeed, inputs: wired, params: slice, paramsText, variants: new Set()};
+		this.#known.set(identity, node);
+		this.all.push(node);
+		return node;
 	}
 
-	const identity = {
-		stage: stage.name,
-		name,
-		seed: stage.seeded ? digestText(`seed:1:${seed}:${name}`) : null,
-		params: slice,
-		inputs: Object.fromEntries(Object.entries(wired).map(([key, input]) => [key, identify(input)])),
-	};
-	return {id: digestText(canonicalJson(identity)), name, stage, seed: identity.seed, inputs: wired, params: slice, variants: new Set()};
+	#seedOf(seed: number, name: string): string {
+		const key = `seed:1:${seed}:${name}`;
+		const known = this.#seeds.get(key) ?? digestText(key);
+		this.#seeds.set(key, known);
+		return known;
+	}
 }
 
 /** Only the keys the stage declares: it never sees another stage's params, and a change there never makes it stale. */
 function sliceOf(stage: AnyStage, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
-	const keys = Object.keys(stage.params.properties as object);
-	return Object.fromEntries(keys.filter(key => params[key] !== undefined).map(key => [key, params[key]]));
+	const slice: Record<string, unknown> = {};
+	for (const key of Object.keys(stage.params.properties as object)) {
+		if (params[key] !== undefined) {
+			slice[key] = params[key];
+		}
+	}
+
+	return slice;
 }
 
-function identify(input: InputRef): unknown {
+function identify(input: InputRef): string {
 	switch (input.ref) {
 		case 'artifact': {
-			return `${input.node.id}.${input.output}`;
+			return `${input.node.index}.${input.output}`;
 		}
 
 		case 'each': {
-			return Object.fromEntries(Object.entries(input.variants).map(([variant, ref]) => [variant, identify(ref)]));
+			return JSON.stringify(Object.entries(input.variants).map(([variant, ref]) => [variant, identify(ref)]));
 		}
 
 		case 'folder': {
-			return {folder: input.path};
+			return `folder ${input.path}`;
 		}
 	}
 }

@@ -1,8 +1,9 @@
 import {digestFolder, type DigestedFolder} from './files.ts';
-import {cacheFormat, differences, fingerprintOf, type Difference, type Ingredients, type InputDigest} from './fingerprint.ts';
+import {cacheFormat, differences, fingerprinter, type Difference, type Ingredients, type InputDigest, type StageIngredients} from './fingerprint.ts';
 import type {Digest, Fingerprint} from './digest.ts';
 import {inputsOf, type InputRef, type Node} from './graph.ts';
 import type {LoadedPipeline} from './code.ts';
+import type {AnyStage} from './stage.ts';
 import type {Result, Store} from './store.ts';
 
 /** Why a node has to run. */
@@ -26,6 +27,9 @@ export class Planner {
 	readonly #store: Store;
 	readonly #backendOf: (node: Node) => string | null;
 	readonly #folders = new Map<string, DigestedFolder>();
+	readonly #stages = new Map<AnyStage, StageFacts>();
+	/** By stage name, as they were when they were first asked for. */
+	readonly #earlier = new Map<string, Earlier>();
 
 	/** @param backendOf name and version of what a node computes with */
 	constructor(loaded: LoadedPipeline, store: Store, backendOf: (node: Node) => string | null) {
@@ -35,10 +39,10 @@ export class Planner {
 	}
 
 	/** Hashes the folders that nodes read. @throws {UserError} when one is missing or empty. */
-	async scanFolders(nodes: readonly Node[]): Promise<void> {
+	scanFolders(nodes: readonly Node[]): void {
 		for (const input of nodes.flatMap(node => Object.values(node.inputs))) {
 			if (input.ref === 'folder' && !this.#folders.has(input.path)) {
-				this.#folders.set(input.path, await digestFolder(input.path, this.#store));
+				this.#folders.set(input.path, digestFolder(input.path, this.#store));
 			}
 		}
 	}
@@ -49,43 +53,67 @@ export class Planner {
 
 	/** Everything that determines a node's outputs. Its inputs' results must be known. */
 	ingredientsOf(node: Node, results: ReadonlyMap<Node, Result>): Ingredients {
-		const code = this.#loaded.codeOf(node.stage);
-		return {
-			format: cacheFormat,
-			stage: node.stage.name,
-			code: code.digest,
-			params: node.params,
-			inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, input]) => [name, this.#digestOf(input, results)])),
-			seed: node.seed,
-			backend: this.#backendOf(node),
-			packages: withoutBackends(code.packages, node),
-		};
+		return {...this.#stageOf(node).ingredients, params: node.params, inputs: this.#inputDigests(node, results), seed: node.seed};
 	}
 
 	/** What is known of one node when the results of its inputs are. */
 	stateOf(node: Node, results: ReadonlyMap<Node, Result>): NodeState {
-		const waiting = inputsOf(node).filter(input => !results.has(input));
-		if (waiting.length > 0) {
-			return {state: 'waiting', inputs: waiting};
+		const inputs = inputsOf(node);
+		if (inputs.some(input => !results.has(input))) {
+			return {state: 'waiting', inputs: inputs.filter(input => !results.has(input))};
+		}
+
+		const fingerprint = this.#stageOf(node).fingerprintOf(this.#inputDigests(node, results), node.paramsText, node.seed);
+		const result = this.#store.find(fingerprint);
+		if (result) {
+			return {state: 'fresh', result};
 		}
 
 		const ingredients = this.ingredientsOf(node, results);
-		const fingerprint = fingerprintOf(ingredients);
-		const result = this.#store.find(fingerprint);
-		return result ? {state: 'fresh', result} : {state: 'stale', fingerprint, ingredients, why: this.#reasonFor(node, fingerprint, ingredients)};
+		return {state: 'stale', fingerprint, ingredients, why: this.#reasonFor(node, fingerprint, ingredients)};
 	}
 
 	/** What is known of every node, inputs first. */
 	plan(nodes: readonly Node[]): ReadonlyMap<Node, NodeState> {
 		const results = new Map<Node, Result>();
-		return new Map(nodes.map(node => {
+		const states = new Map<Node, NodeState>();
+		for (const node of nodes) {
 			const state = this.stateOf(node, results);
+			states.set(node, state);
 			if (state.state === 'fresh') {
 				results.set(node, state.result);
 			}
+		}
 
-			return [node, state];
-		}));
+		return states;
+	}
+
+	#stageOf(node: Node): StageFacts {
+		const known = this.#stages.get(node.stage);
+		if (known) {
+			return known;
+		}
+
+		const code = this.#loaded.codeOf(node.stage);
+		const ingredients: StageIngredients = {
+			format: cacheFormat,
+			stage: node.stage.name,
+			code: code.digest,
+			backend: this.#backendOf(node),
+			packages: withoutBackends(code.packages, node),
+		};
+		const facts = {ingredients, fingerprintOf: fingerprinter(ingredients)};
+		this.#stages.set(node.stage, facts);
+		return facts;
+	}
+
+	#inputDigests({inputs}: Node, results: ReadonlyMap<Node, Result>): Ingredients['inputs'] {
+		const digests: Record<string, InputDigest> = {};
+		for (const [name, input] of Object.entries(inputs)) {
+			digests[name] = this.#digestOf(input, results);
+		}
+
+		return digests;
 	}
 
 	#digestOf(input: InputRef, results: ReadonlyMap<Node, Result>): InputDigest {
@@ -110,24 +138,63 @@ export class Planner {
 			return {reason: 'object-missing', outputs: this.#store.missingOutputs(same)};
 		}
 
-		// The nearest result has the fewest differences; of equals, the node's own latest one.
-		const nearest = this.#store.resultsOf(node.stage.name)
-			.map((since, age) => ({since, age, differences: differences(since.ingredients, ingredients), isOther: baseName(since.nodeName) !== baseName(node.name)}))
-			.filter(({isOther}) => !isOther)
-			.toSorted((a, b) => a.differences.length - b.differences.length || rank(a.since, node) - rank(b.since, node) || a.age - b.age)[0];
-		return nearest ? {reason: 'changed', differences: nearest.differences, since: nearest.since} : {reason: 'never-ran'};
+		// The nearest result has the fewest differences; of equals, the node's own latest one. One difference cannot be beaten.
+		const {latest, byBaseName} = this.#earlierResults(node.stage.name);
+		const own = latest.get(node.name);
+		let nearest: {readonly since: Result; readonly differences: readonly Difference[]} | undefined;
+		for (const earlier of [...(own ? [own] : []), ...byBaseName.get(baseName(node.name)) ?? []]) {
+			const since = this.#store.recorded(earlier);
+			const found = since && differences(since.ingredients, ingredients);
+			if (found && (nearest === undefined || found.length < nearest.differences.length)) {
+				nearest = {since, differences: found};
+			}
+
+			if (nearest?.differences.length === 1) {
+				break;
+			}
+		}
+
+		return nearest ? {reason: 'changed', ...nearest} : {reason: 'never-ran'};
+	}
+
+	#earlierResults(stage: string): Earlier {
+		const known = this.#earlier.get(stage) ?? earlierResults(this.#store.resultsOf(stage));
+		this.#earlier.set(stage, known);
+		return known;
 	}
 }
+
+type StageFacts = {readonly ingredients: StageIngredients; readonly fingerprintOf: ReturnType<typeof fingerprinter>};
+
+/** The latest result of every node of a stage, and the latest few of all nodes that share a name but for variant and number. */
+type Earlier = {readonly latest: ReadonlyMap<string, Fingerprint>; readonly byBaseName: ReadonlyMap<string, readonly Fingerprint[]>};
+
+function earlierResults(results: ReturnType<Store['resultsOf']>): Earlier {
+	const latest = new Map<string, Fingerprint>();
+	const byBaseName = new Map<string, Fingerprint[]>();
+	for (const {fingerprint, nodeName} of results) {
+		if (!latest.has(nodeName)) {
+			latest.set(nodeName, fingerprint);
+		}
+
+		const base = baseName(nodeName);
+		const others = byBaseName.get(base) ?? [];
+		byBaseName.set(base, others);
+		if (others.length < comparedWith) {
+			others.push(fingerprint);
+		}
+	}
+
+	return {latest, byBaseName};
+}
+
+/** How many results of other nodes are looked at. */
+const comparedWith = 20;
 
 /** The backend that is used is an ingredient of its own; installing another must not make results stale. */
 function withoutBackends(packages: Readonly<Record<string, string>>, {stage}: Node): Readonly<Record<string, string>> {
 	const backends = new Set(stage.runtime?.backends.map(backend => backend.package));
 	return Object.fromEntries(Object.entries(packages).filter(([name]) => !backends.has(name)));
-}
-
-/** The node's own results before those of other variants. */
-function rank(result: Result, node: Node): number {
-	return result.nodeName === node.name ? 0 : 1;
 }
 
 /** A node's name without its variants and number. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {distance} from 'fastest-levenshtein';
 import {chooseBackend, type ChosenBackend} from './backend.ts';
 import {cacheFolder, loadPipeline, type LoadedPipeline} from './code.ts';
+import {commitOf} from './commit.ts';
 import {UserError} from './error.ts';
 import type {Listener, Outcome} from './event.ts';
 import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
@@ -9,6 +10,7 @@ import {loadVariants, type Variant} from './params.ts';
 import {Planner, type NodeState} from './plan.ts';
 import {publishReports, type PublishedReport} from './reports.ts';
 import {runNodes} from './run.ts';
+import {RunRecorder} from './run-recorder.ts';
 import {Store} from './store.ts';
 import {validParamsFile} from './valid-params.ts';
 import {WorkerPool} from './worker-pool.ts';
@@ -110,25 +112,30 @@ export class Project implements AsyncDisposable {
 	async run({nodes, jobs, listener, signal, command}: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
 		const planner = await this.#planner(nodes);
 		this.store.sweep();
-		const run = this.store.startRun(command, new Date().toISOString());
-		const outcomes = await runNodes(nodes, {
-			loaded: this.loaded,
-			store: this.store,
-			planner,
-			pool: this.#pool,
-			jobs,
-			listener,
-			signal,
-			isExclusive: node => Boolean(node.stage.runtime && this.#backend?.exclusive),
-			backendOf: node => (node.stage.runtime ? this.#backend!.name : null),
-		});
-		this.store.finishRun(run, new Date().toISOString(), [...outcomes].map(([{name}, outcome]) => ({
-			name,
-			outcome: outcome.outcome,
-			fingerprint: 'result' in outcome ? outcome.result.fingerprint : undefined,
-			log: outcome.outcome === 'failed' ? [outcome.log, outcome.error.message].join('\n') : undefined,
-		})));
-		return outcomes;
+		const record = new RunRecorder(this.store.runs, nodes, {command, params: Object.fromEntries(this.variants.map(({name, params}) => [name, params]))});
+		let commit: Promise<string | null> | undefined;
+		try {
+			return await runNodes(nodes, {
+				loaded: this.loaded,
+				store: this.store,
+				planner,
+				pool: this.#pool,
+				jobs,
+				listener(event) {
+					record.note(event);
+					listener(event);
+				},
+				signal,
+				isExclusive: node => Boolean(node.stage.runtime && this.#backend?.exclusive),
+				backendOf: node => (node.stage.runtime ? this.#backend!.name : null),
+				commit: async () => {
+					commit ??= commitOf(this.loaded.root);
+					return commit;
+				},
+			});
+		} finally {
+			record.finish();
+		}
 	}
 
 	/** Copies the reports whose nodes have a result to a folder. */
@@ -145,7 +152,7 @@ export class Project implements AsyncDisposable {
 		this.#backend = await chooseBackend(nodes, this.#wish, {loaded: this.loaded, store: this.store, pool: this.#pool});
 		const backend = this.#backend && `${this.#backend.name} ${this.#backend.version}`;
 		const planner = new Planner(this.loaded, this.store, node => (node.stage.runtime ? backend! : null));
-		await planner.scanFolders(nodes);
+		planner.scanFolders(nodes);
 		return planner;
 	}
 }

@@ -1,6 +1,7 @@
 import type {Digest} from './digest.ts';
 import type {Ingredients} from './fingerprint.ts';
-import type {StoredArtifact} from './store.ts';
+import type {UserError} from './error.ts';
+import type {PendingArtifact} from './store.ts';
 import type {FileSet} from './stage.ts';
 
 /** How a worker gets one artifact. */
@@ -21,7 +22,7 @@ export type Job = {
 	readonly backend: string | null;
 	/** Everything that determines the outputs; the stage may name what is in there. */
 	readonly ingredients: Ingredients;
-	/** Folder for the outputs; the worker writes nowhere else. */
+	/** Folder for large outputs, which the worker makes when it needs it; it writes nowhere else. */
 	readonly folder: string;
 };
 
@@ -38,8 +39,21 @@ export type PlainError = {
 	readonly facts?: Readonly<Record<string, string | number>> | undefined;
 };
 
-/** A large artifact is a file in the job's folder. */
-export type WrittenArtifact = StoredArtifact & {readonly file: string};
+/** A small artifact is its bytes, a large one a file in the job's folder. */
+export type WrittenArtifact = PendingArtifact;
+
+/** What crosses the border of an error. */
+export function toPlainError(error: unknown): PlainError {
+	if (!(error instanceof Error)) {
+		return {name: 'Error', message: String(error)};
+	}
+
+	// Stages are bundled with their own copy of the class, so the name tells, not the identity.
+	const {code, hint, facts} = error as Partial<UserError>;
+	return error.name === 'UserError'
+		? {name: error.name, message: error.message, code, hint, facts}
+		: {name: error.name, message: error.message, stack: error.stack, code: (error as NodeJS.ErrnoException).code};
+}
 
 /** From a worker to the coordinator. */
 export type Reply =

@@ -1,45 +1,28 @@
-import {execFileSync} from 'node:child_process';
-import {rmSync} from 'node:fs';
-import {hostname} from 'node:os';
-import process from 'node:process';
-import {setTimeout} from 'node:timers/promises';
-import {BoundedLog} from './bounded-log.ts';
-import type {LoadedPipeline} from './code.ts';
+import {Computation, type ComputationEnd, type ComputationTools, type Stale} from './computation.ts';
 import type {Digest, Fingerprint} from './digest.ts';
 import type {Listener, Outcome} from './event.ts';
-import type {Ingredients} from './fingerprint.ts';
-import {inputsOf, type InputRef, type Node} from './graph.ts';
-import type {NodeState, Planner} from './plan.ts';
-import type {ArtifactSource, InputSource, Job, PlainError} from './protocol.ts';
+import {inputsOf, type Node} from './graph.ts';
+import {renewEveryMs} from './leases.ts';
+import {SortedQueue} from './sorted-queue.ts';
 import type {Result, Store} from './store.ts';
-import type {WorkerPool} from './worker-pool.ts';
 
-export type RunOptions = {
-	readonly loaded: LoadedPipeline;
-	readonly store: Store;
-	readonly planner: Planner;
-	readonly pool: WorkerPool;
+export type RunOptions = ComputationTools & {
 	/** How many nodes run at a time. */
 	readonly jobs: number;
 	/** Whether the node's backend tolerates no neighbour. */
 	readonly isExclusive: (node: Node) => boolean;
-	/** Name of the backend the node computes with. */
-	readonly backendOf: (node: Node) => string | null;
 	readonly listener: Listener;
 	/** Aborted by the first Ctrl-C. */
 	readonly signal: AbortSignal;
+	/** What a scheduler of an earlier graph was computing; goes on where it is still wanted, and is cancelled where it is not. */
+	readonly adopted?: readonly Computation[];
 };
-
-/** How often leases are renewed. */
-const renewEveryMs = 5000;
 
 /** How often a node that another process computes is looked up. */
 const pollEveryMs = 250;
 
 /** For the order of nodes that never ran. */
 const unknownDurationMs = 1000;
-
-type Stale = Extract<NodeState, {state: 'stale'}>;
 
 /**
  * Brings nodes up to date: whatever is fresh is reused, the rest runs in workers, inputs before dependents, independent nodes at the
@@ -49,272 +32,347 @@ export async function runNodes(nodes: readonly Node[], options: RunOptions): Pro
 	return new Scheduler(nodes, options).run();
 }
 
-class Scheduler {
+type Ready = {readonly node: Node; readonly state: Stale};
+
+/** Decides what runs when. */
+export class Scheduler {
 	readonly #options: RunOptions;
-	readonly #pending: Set<Node>;
+	readonly #nodes: readonly Node[];
+	readonly #dependents: ReadonlyMap<Node, readonly Node[]>;
 	readonly #results = new Map<Node, Result>();
 	readonly #outcomes = new Map<Node, Outcome>();
-	readonly #running = new Map<Node, {readonly fingerprint: Fingerprint; readonly promise: Promise<void>}>();
+	/** For nodes without an outcome: how many of their inputs have no result. */
+	readonly #blockers = new Map<Node, number>();
+	/** Nodes whose inputs have results, and of which nothing else is known. */
+	readonly #undecided: SortedQueue<Node>;
+	/** Stale nodes that wait for room. */
+	readonly #ready: SortedQueue<Ready>;
+	/** Without a node: one that no node of this graph wants, and that has been told to stop. */
+	readonly #running = new Map<Fingerprint, {readonly computation: Computation; node: Node | undefined}>();
+	/** Nodes that wait for another one with the same fingerprint. */
+	readonly #twins = new Map<Fingerprint, Node[]>();
 	readonly #elsewhere = new Set<Node>();
 	/** Node and digest: a node that finds the same object damaged twice fails. */
 	readonly #healed = new Set<string>();
-	#commit: string | null | undefined;
+	readonly #ended: Array<{readonly computation: Computation; readonly end: ComputationEnd}> = [];
+	#wake: () => void = () => undefined;
+	#isHandedOver = false;
 	#renewalError: Error | undefined;
 
 	constructor(nodes: readonly Node[], options: RunOptions) {
+		const urgency = remainingMs(nodes, options.store);
 		this.#options = options;
-		this.#pending = new Set(byUrgency(nodes, options.store));
+		this.#nodes = nodes;
+		this.#dependents = dependentsOf(nodes);
+		this.#undecided = new SortedQueue(node => urgency.get(node)!);
+		this.#ready = new SortedQueue(({node}) => urgency.get(node)!);
+		for (const computation of options.adopted ?? []) {
+			this.#running.set(computation.fingerprint, {computation, node: undefined});
+			this.#watch(computation);
+		}
 	}
 
 	async run(): Promise<ReadonlyMap<Node, Outcome>> {
-		const {pool} = this.#options;
+		const {pool, signal} = this.#options;
 		const renewal = setInterval(() => {
 			this.#renewLeases();
 		}, renewEveryMs);
+		const wake = () => {
+			this.#wake();
+		};
+
+		signal.addEventListener('abort', wake);
 		try {
-			while (this.#pending.size > 0 || this.#running.size > 0) {
+			this.#enqueue();
+			this.#advance();
+			this.#cancelUnwanted();
+			while (!this.#isHandedOver && (this.#outcomes.size < this.#nodes.length || this.#running.size > 0)) {
+				await this.#wait();
 				if (this.#renewalError !== undefined) {
 					throw this.#renewalError;
 				}
 
-				if (this.#advance()) {
-					continue;
-				}
-
-				if (this.#running.size === 0 && this.#elsewhere.size === 0) {
-					throw new Error(`Internal error: expected progress, but ${this.#pending.size} nodes wait for nothing`);
-				}
-
-				await this.#wait();
+				this.#settle();
+				this.#advance();
 			}
 		} catch (error) {
 			// The cache cannot be used any more: nothing may go on behind the caller's back.
 			pool.kill();
-			await Promise.allSettled([...this.#running.values()].map(async ({promise}) => promise));
+			await Promise.allSettled([...this.#running.values()].map(async ({computation}) => computation.ended));
 			throw error;
 		} finally {
 			clearInterval(renewal);
+			signal.removeEventListener('abort', wake);
 		}
 
 		return this.#outcomes;
 	}
 
+	/** Ends the run without ending what is being computed, for a scheduler that goes on with it. */
+	handOver(): readonly Computation[] {
+		this.#isHandedOver = true;
+		this.#wake();
+		return [...this.#running.values()].map(({computation}) => computation);
+	}
+
 	#renewLeases(): void {
 		try {
-			this.#options.store.renewLeases(Date.now());
+			this.#options.store.leases.renew();
 		} catch (error) {
 			this.#renewalError = error as Error;
+			this.#wake();
 		}
 	}
 
-	/** Decides what can be decided now. @returns whether anything was. */
-	#advance(): boolean {
-		let hasAdvanced = false;
-		for (const node of this.#pending) {
-			const outcome = this.#decide(node);
-			if (outcome === 'started') {
-				this.#pending.delete(node);
-				hasAdvanced = true;
-			} else if (outcome) {
-				this.#finish(node, outcome, 0);
-				hasAdvanced = true;
+	/** Finds out what every node waits for. */
+	#enqueue(): void {
+		this.#undecided.clear();
+		this.#ready.clear();
+		this.#twins.clear();
+		this.#elsewhere.clear();
+		this.#blockers.clear();
+		const running = new Set([...this.#running.values()].map(({node}) => node));
+		for (const node of this.#nodes) {
+			if (!this.#outcomes.has(node) && !running.has(node)) {
+				const blockers = inputsOf(node).filter(input => !this.#results.has(input)).length;
+				this.#blockers.set(node, blockers);
+				if (blockers === 0) {
+					this.#undecided.add(node);
+				}
+			}
+		}
+	}
+
+	/** Decides what can be decided now, and starts what there is room for. */
+	#advance(): void {
+		do {
+			for (let node = this.#undecided.take(); node; node = this.#undecided.take()) {
+				this.#decide(node);
+			}
+
+			if (!this.#options.signal.aborted) {
+				this.#startReady();
+			}
+			// What others published in the meantime may have made more nodes ready.
+		} while (this.#undecided.size > 0);
+
+		if (this.#options.signal.aborted) {
+			this.#stop();
+		}
+	}
+
+	#startReady(): void {
+		const held: Ready[] = [];
+		while (this.#ready.size > 0 && this.#running.size < this.#options.jobs) {
+			const next = this.#ready.take()!;
+			if (this.#hasRoomFor(next.node)) {
+				this.#startUnlessElsewhere(next);
+			} else {
+				held.push(next);
 			}
 		}
 
-		return hasAdvanced;
+		for (const next of held) {
+			this.#ready.add(next);
+		}
 	}
 
-	#decide(node: Node): Outcome | 'started' | undefined {
-		const inputs = inputsOf(node);
-		const broken = inputs.filter(input => this.#outcomes.has(input) && !this.#results.has(input));
-		if (broken.length > 0) {
-			const isCancelled = broken.every(input => this.#outcomes.get(input)?.outcome === 'cancelled');
-			return isCancelled ? {outcome: 'cancelled'} : {outcome: 'skipped', because: broken};
-		}
-
-		if (inputs.some(input => !this.#results.has(input))) {
-			return this.#options.signal.aborted && this.#running.size === 0 ? {outcome: 'cancelled'} : undefined;
-		}
-
+	#decide(node: Node): void {
 		const state = this.#options.planner.stateOf(node, this.#results);
-		if (state.state === 'fresh') {
-			return {outcome: 'reused', result: state.result};
-		}
+		switch (state.state) {
+			case 'fresh': {
+				this.#finish(node, {outcome: 'reused', result: state.result}, 0);
+				break;
+			}
 
-		if (this.#options.signal.aborted) {
-			return {outcome: 'cancelled'};
-		}
+			case 'stale': {
+				const running = this.#running.get(state.fingerprint);
+				if (!running) {
+					this.#ready.add({node, state});
+				} else if (running.node === undefined && !running.computation.isCancelled) {
+					this.#adopt(running, node, state);
+				} else {
+					this.#twins.set(state.fingerprint, [...this.#twins.get(state.fingerprint) ?? [], node]);
+				}
 
-		if (state.state !== 'stale' || !this.#hasRoomFor(node, state.fingerprint) || !this.#reserve(node, state.fingerprint)) {
-			return undefined;
-		}
+				break;
+			}
 
-		// Another process may have published between our look-up and the lease.
-		const published = this.#options.store.find(state.fingerprint);
-		if (published) {
-			this.#options.store.release(state.fingerprint);
-			return {outcome: 'reused', result: published};
+			case 'waiting': {
+				throw new Error(`Internal error: expected the inputs of "${node.name}" to have results`);
+			}
 		}
-
-		return this.#start(node, state);
 	}
 
-	#hasRoomFor(node: Node, fingerprint: Fingerprint): boolean {
-		const {jobs, isExclusive} = this.#options;
-		const running = [...this.#running];
-		return running.length < jobs
-			&& !running.some(([, other]) => other.fingerprint === fingerprint)
-			&& !(isExclusive(node) && running.some(([other]) => isExclusive(other)));
+	#hasRoomFor(node: Node): boolean {
+		const {isExclusive} = this.#options;
+		return !isExclusive(node) || ![...this.#running.values()].some(({computation}) => isExclusive(computation.node));
 	}
 
-	/** Makes sure that no other process computes the node. */
-	#reserve(node: Node, fingerprint: Fingerprint): boolean {
-		const holder = this.#options.store.lease(fingerprint, Date.now());
-		if (holder && !this.#elsewhere.has(node)) {
-			this.#options.listener({event: 'elsewhere', node, pid: holder.pid});
+	/** Starts a node, unless another process computes it or has just published it, or a node with the same fingerprint was started. */
+	#startUnlessElsewhere({node, state}: Ready): void {
+		const {store, listener} = this.#options;
+		const {fingerprint} = state;
+		if (this.#running.has(fingerprint)) {
+			this.#decide(node);
+			return;
 		}
 
+		const holder = store.leases.take(fingerprint);
 		if (holder) {
-			this.#elsewhere.add(node);
-			return false;
+			if (!this.#elsewhere.has(node)) {
+				this.#elsewhere.add(node);
+				listener({event: 'elsewhere', node, pid: holder.pid});
+			}
+
+			return;
 		}
 
 		this.#elsewhere.delete(node);
-		return true;
-	}
+		// Another process may have published between our look-up and the lease.
+		const published = store.find(fingerprint);
+		if (published) {
+			store.leases.release(fingerprint);
+			this.#finish(node, {outcome: 'reused', result: published}, 0);
+			return;
+		}
 
-	#start(node: Node, state: Stale): 'started' {
-		const {listener, store} = this.#options;
 		listener({event: 'started', node, why: state.why, expectedMs: store.meanDurationMs(node.stage.name)});
-		const startedMs = performance.now();
-		const promise = (async () => {
-			const outcome = await this.#compute(node, state);
-			store.release(state.fingerprint);
-			this.#running.delete(node);
-			if (outcome) {
-				this.#finish(node, outcome, performance.now() - startedMs);
-			} else {
-				this.#pending.add(node);
+		this.#blockers.delete(node);
+		const computation = new Computation(node, state, {tools: this.#options, inputs: this.#results, listener});
+		this.#running.set(fingerprint, {computation, node});
+		this.#watch(computation);
+	}
+
+	#adopt(running: {readonly computation: Computation; node: Node | undefined}, node: Node, state: Stale): void {
+		const {listener, store} = this.#options;
+		running.node = node;
+		running.computation.node = node;
+		running.computation.listener = listener;
+		this.#blockers.delete(node);
+		listener({event: 'started', node, why: state.why, expectedMs: store.meanDurationMs(node.stage.name)});
+	}
+
+	#cancelUnwanted(): void {
+		for (const {computation, node} of this.#running.values()) {
+			if (node === undefined) {
+				computation.cancel();
 			}
+		}
+	}
+
+	#watch(computation: Computation): void {
+		void (async () => {
+			this.#ended.push({computation, end: await computation.ended});
+			this.#wake();
 		})();
-		this.#running.set(node, {fingerprint: state.fingerprint, promise});
-		return 'started';
 	}
 
-	/** @returns nothing when the node has to wait for a damaged input to be made again. */
-	async #compute(node: Node, {fingerprint, ingredients}: Stale): Promise<Outcome | undefined> {
-		const {store, pool, listener, loaded, signal} = this.#options;
-		const startedAt = new Date();
-		const log = new BoundedLog();
-		let folder: string | undefined;
-		try {
-			folder = store.makeTemporaryFolder(`${fingerprint}`);
-			const reply = await pool.run(this.#jobOf(node, ingredients, folder), {
-				onStep({done, total, unit, memoryBytes}) {
-					listener({event: 'step', node, done, total, unit, memoryBytes});
-				},
-				onLine(line) {
-					log.add(line);
-					listener({event: 'line', node, line});
-				},
-			}, signal);
-			switch (reply.type) {
-				case 'failed': {
-					if (reply.damaged && this.#heal(node, reply.damaged)) {
-						return undefined;
-					}
-
-					return {outcome: 'failed', error: reply.error, log: log.toString()};
-				}
-
-				case 'done': {
-					const provenance = {
-						startedAt: startedAt.toISOString(),
-						durationMs: Date.now() - startedAt.getTime(),
-						peakMemoryBytes: reply.peakMemoryBytes,
-						host: hostname(),
-						node: process.version,
-						commit: this.#currentCommit(),
-						modules: loaded.codeOf(node.stage).modules,
-						log: log.toString(),
-					};
-					store.publish({fingerprint, nodeName: node.name, ingredients, provenance}, reply.outputs);
-					return {outcome: 'ran', result: store.find(fingerprint)!};
-				}
-
-				default: {
-					return {outcome: 'cancelled'};
-				}
+	/** Takes in what has ended since it was last looked at. */
+	#settle(): void {
+		for (const {computation, end} of this.#ended.splice(0)) {
+			const {fingerprint, startedMs} = computation;
+			const node = this.#running.get(fingerprint)?.node;
+			this.#running.delete(fingerprint);
+			if (end.end !== 'ran') {
+				this.#options.store.leases.release(fingerprint);
 			}
-		} catch (error) {
-			return {outcome: 'failed', error: plain(error), log: log.toString()};
-		} finally {
-			if (folder !== undefined) {
-				rmSync(folder, {recursive: true, force: true});
+
+			if (node) {
+				this.#settleNode(node, end, performance.now() - startedMs);
 			}
+
+			for (const twin of this.#twins.get(fingerprint) ?? []) {
+				this.#undecided.add(twin);
+			}
+
+			this.#twins.delete(fingerprint);
+		}
+
+		for (const node of this.#elsewhere) {
+			this.#undecided.add(node);
 		}
 	}
 
-	#jobOf(node: Node, ingredients: Ingredients, folder: string): Job {
-		return {
-			stageFile: this.#options.loaded.codeOf(node.stage).file,
-			inputs: Object.fromEntries(Object.entries(node.inputs).map(([name, input]) => [name, this.#sourceOf(input)])),
-			backend: this.#options.backendOf(node),
-			ingredients,
-			folder,
-		};
-	}
-
-	#sourceOf(input: InputRef): InputSource {
-		switch (input.ref) {
-			case 'artifact': {
-				return {source: 'artifact', artifact: this.#locate(input)};
+	#settleNode(node: Node, end: ComputationEnd, durationMs: number): void {
+		switch (end.end) {
+			case 'ran': {
+				this.#finish(node, {outcome: 'ran', result: end.result}, durationMs);
+				break;
 			}
 
-			case 'each': {
-				return {source: 'each', variants: Object.fromEntries(Object.entries(input.variants).map(([variant, ref]) => [variant, this.#locate(ref)]))};
+			case 'failed': {
+				this.#finish(node, {outcome: 'failed', error: end.error, log: end.log}, durationMs);
+				break;
 			}
 
-			case 'folder': {
-				return {source: 'files', files: this.#options.planner.folder(input.path).files};
+			case 'damaged': {
+				if (!this.#heal(node, end.digest)) {
+					this.#finish(node, {outcome: 'failed', error: end.error, log: end.log}, durationMs);
+				}
+
+				break;
+			}
+
+			case 'cancelled': {
+				this.#finish(node, {outcome: 'cancelled'}, durationMs);
+				break;
 			}
 		}
-	}
-
-	#locate({node, output}: {readonly node: Node; readonly output: string}): ArtifactSource {
-		const {digest} = this.#results.get(node)!.outputs[output]!;
-		return {digest, ...this.#options.store.locate(digest)};
 	}
 
 	/** Sets a damaged object aside and runs what made it again. @returns whether that is worth a try. */
 	#heal(node: Node, digest: Digest): boolean {
-		const key = `${node.id} ${digest}`;
+		const key = `${node.index} ${digest}`;
 		if (this.#healed.has(key)) {
 			return false;
 		}
 
 		this.#healed.add(key);
 		// Another node may have found it first, and it may even be made again already.
-		if (this.#options.store.isIntact(digest)) {
-			return true;
-		}
-
-		this.#options.store.setAside(digest);
-		this.#options.listener({event: 'damaged', node, digest});
-		for (const [maker, result] of this.#results) {
-			if (Object.values(result.outputs).some(artifact => artifact.digest === digest)) {
-				this.#results.delete(maker);
-				this.#outcomes.delete(maker);
-				this.#pending.add(maker);
+		if (!this.#options.store.isIntact(digest)) {
+			this.#options.store.setAside(digest);
+			this.#options.listener({event: 'damaged', node, digest});
+			for (const [maker, result] of this.#results) {
+				if (Object.values(result.outputs).some(artifact => artifact.digest === digest)) {
+					this.#results.delete(maker);
+					this.#outcomes.delete(maker);
+				}
 			}
 		}
 
+		this.#enqueue();
 		return true;
 	}
 
+	/** Ends a node, and with it what depends on it when it has no result. */
 	#finish(node: Node, outcome: Outcome, durationMs: number): void {
-		this.#pending.delete(node);
+		this.#end(node, outcome, durationMs);
+		const withoutResult = [node];
+		for (let ended = withoutResult.pop(); ended; ended = withoutResult.pop()) {
+			const hasResult = this.#results.has(ended);
+			for (const dependent of this.#dependents.get(ended)!) {
+				const blockers = this.#blockers.get(dependent);
+				if (blockers === undefined) {
+					continue;
+				}
+
+				if (!hasResult) {
+					this.#end(dependent, this.#outcomeWithoutInputs(dependent), 0);
+					withoutResult.push(dependent);
+				} else if (blockers === 1) {
+					this.#blockers.set(dependent, 0);
+					this.#undecided.add(dependent);
+				} else {
+					this.#blockers.set(dependent, blockers - 1);
+				}
+			}
+		}
+	}
+
+	#end(node: Node, outcome: Outcome, durationMs: number): void {
 		this.#elsewhere.delete(node);
+		this.#blockers.delete(node);
 		this.#outcomes.set(node, outcome);
 		if (outcome.outcome === 'ran' || outcome.outcome === 'reused') {
 			this.#results.set(node, outcome.result);
@@ -323,60 +381,73 @@ class Scheduler {
 		this.#options.listener({event: 'finished', node, outcome, durationMs});
 	}
 
+	#outcomeWithoutInputs(node: Node): Outcome {
+		const because = inputsOf(node).filter(input => this.#outcomes.has(input) && !this.#results.has(input));
+		const isCancelled = because.every(input => this.#outcomes.get(input)?.outcome === 'cancelled');
+		return isCancelled ? {outcome: 'cancelled'} : {outcome: 'skipped', because};
+	}
+
+	/** Lets what runs stop at its next step, and ends what has not started. */
+	#stop(): void {
+		for (const {computation} of this.#running.values()) {
+			computation.cancel();
+		}
+
+		const running = new Set([...this.#running.values()].map(({node}) => node));
+		for (const node of this.#nodes) {
+			if (!this.#outcomes.has(node) && this.#blockers.get(node) === 0 && !running.has(node)) {
+				this.#finish(node, {outcome: 'cancelled'}, 0);
+			}
+		}
+
+		this.#ready.clear();
+		this.#undecided.clear();
+	}
+
 	async #wait(): Promise<void> {
-		const promises = [...this.#running.values()].map(async ({promise}) => promise);
-		const timer = new AbortController();
-		const polled = this.#elsewhere.size > 0 ? [pause(pollEveryMs, timer.signal)] : [];
-		await Promise.race([...promises, ...polled]);
-		timer.abort();
-	}
-
-	#currentCommit(): string | null {
-		if (this.#commit === undefined) {
-			this.#commit = commitOf(this.#options.loaded.root);
+		if (this.#ended.length > 0 || this.#isHandedOver) {
+			return;
 		}
 
-		return this.#commit;
+		if (this.#running.size === 0 && this.#elsewhere.size === 0) {
+			throw new Error(`Internal error: expected progress, but ${this.#nodes.length - this.#outcomes.size} nodes wait for nothing`);
+		}
+
+		await new Promise<void>(resolve => {
+			const timer = this.#elsewhere.size > 0 ? setTimeout(resolve, pollEveryMs) : undefined;
+			this.#wake = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
 	}
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-	try {
-		await setTimeout(ms, undefined, {signal});
-	} catch {
-		// Something else ended the wait first.
-	}
-}
-
-/** Nodes in the order in which they should start: the longest way to the end first, so that no core idles in the end. */
-function byUrgency(nodes: readonly Node[], store: Store): readonly Node[] {
-	const remainingMs = new Map<Node, number>(nodes.map(node => [node, 0]));
-	for (const node of nodes.toReversed()) {
-		const total = remainingMs.get(node)! + (store.meanDurationMs(node.stage.name) ?? unknownDurationMs);
-		remainingMs.set(node, total);
+function dependentsOf(nodes: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
+	const dependents = new Map<Node, Node[]>(nodes.map(node => [node, []]));
+	for (const node of nodes) {
 		for (const input of inputsOf(node)) {
-			remainingMs.set(input, Math.max(remainingMs.get(input) ?? 0, total));
+			dependents.get(input)?.push(node);
 		}
 	}
 
-	return nodes.toSorted((a, b) => remainingMs.get(b)! - remainingMs.get(a)!);
+	return dependents;
 }
 
-/** The commit the code is at, with `+` when files differ from it; `null` outside a repository. */
-function commitOf(root: string): string | null {
-	try {
-		const git = (...args: string[]) => execFileSync('git', args, {cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']}).trim();
-		return git('rev-parse', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+');
-	} catch {
-		return null;
+/** The longest way from a node to the end, by recorded durations: what has the longest way starts first, so that no core idles in the end. */
+function remainingMs(nodes: readonly Node[], store: Store): ReadonlyMap<Node, number> {
+	const durations = new Map<string, number>();
+	const remaining = new Map<Node, number>(nodes.map(node => [node, 0]));
+	for (const node of nodes.toReversed()) {
+		const {name} = node.stage;
+		const duration = durations.get(name) ?? store.meanDurationMs(name) ?? unknownDurationMs;
+		durations.set(name, duration);
+		const total = remaining.get(node)! + duration;
+		remaining.set(node, total);
+		for (const input of inputsOf(node)) {
+			remaining.set(input, Math.max(remaining.get(input) ?? 0, total));
+		}
 	}
-}
 
-function plain(error: unknown): PlainError {
-	if (!(error instanceof Error)) {
-		return {name: 'Error', message: String(error)};
-	}
-
-	const {code, hint, facts} = error as Error & Partial<PlainError>;
-	return {name: error.name, message: error.message, stack: error.stack, code, hint, facts};
+	return remaining;
 }

@@ -55,6 +55,29 @@ const migrations = [
 		PRIMARY KEY (run, name)
 	) WITHOUT ROWID;
 	`,
+	`
+	ALTER TABLE runs ADD COLUMN host TEXT;
+	ALTER TABLE runs ADD COLUMN params TEXT; -- JSON: variant → params
+	ALTER TABLE runs ADD COLUMN nodes TEXT; -- JSON: [name, outcome, fingerprint] of every node; one value, because thousands of rows would take longer than the run
+	ALTER TABLE runs ADD COLUMN aliveAtMs REAL; -- renewed every few seconds while the run goes on
+	UPDATE runs SET nodes = (SELECT json_group_array(json_array(name, outcome, fingerprint)) FROM runNodes WHERE run = runs.id);
+	CREATE TABLE failures (
+		run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+		name TEXT NOT NULL,
+		log TEXT NOT NULL,
+		PRIMARY KEY (run, name)
+	) WITHOUT ROWID;
+	CREATE INDEX failuresByName ON failures (name, run);
+	INSERT INTO failures SELECT run, name, log FROM runNodes WHERE outcome = 'failed' AND log IS NOT NULL;
+	DROP TABLE runNodes;
+	CREATE TABLE pins (
+		fingerprint TEXT PRIMARY KEY,
+		nodeName TEXT NOT NULL,
+		pinnedAt TEXT NOT NULL
+	) WITHOUT ROWID;
+	CREATE TABLE removals (count INTEGER NOT NULL); -- how often anything was removed: what was remembered before counts no more
+	INSERT INTO removals VALUES (0);
+	`,
 ] as const;
 
 /**

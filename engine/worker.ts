@@ -1,5 +1,6 @@
 /** The process that runs stages: takes one job at a time, writes its outputs to the job's folder, and reports. */
-import {closeSync, fsyncSync, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
+import {Buffer} from 'node:buffer';
+import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {StringDecoder} from 'node:string_decoder';
@@ -9,7 +10,8 @@ import {Worker as Thread} from 'node:worker_threads';
 import {digestBytes, digestStream, type Digest} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
 import {CancelledError, UserError} from './error.ts';
-import type {ArtifactSource, InputSource, Job, PlainError, Reply, Request, WrittenArtifact} from './protocol.ts';
+import {toPlainError, type ArtifactSource, type InputSource, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
+import {inlineLimitBytes} from './inline-limit.ts';
 import type {AnyArtifactType} from './artifact.ts';
 import type {AnyStage, EachInput, OnStep, StageContext} from './stage.ts';
 
@@ -90,7 +92,7 @@ async function run(job: Job): Promise<void> {
 		if (error instanceof CancelledError || controller.signal.aborted) {
 			send({type: 'cancelled'});
 		} else {
-			send({type: 'failed', error: toPlain(error), damaged: error instanceof DamagedObject ? error.digest : null});
+			send({type: 'failed', error: toPlainError(error), damaged: error instanceof DamagedObject ? error.digest : null});
 		}
 	}
 }
@@ -169,27 +171,53 @@ function bytesOf(source: ArtifactSource): Uint8Array {
 	return bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes);
 }
 
-/** Hashes while writing, so that an artifact of any size costs one pass and constant memory. */
+/** The bytes of a small artifact, the file of a large one. Hashes while writing, so that an artifact of any size costs one pass and constant memory. */
 function writeArtifact(file: string, type: AnyArtifactType, value: unknown): WrittenArtifact {
+	const chunks = type.encode(value)[Symbol.iterator]();
+	const first: Uint8Array[] = [];
+	let firstBytes = 0;
+	for (let next = chunks.next(); !next.done; next = chunks.next()) {
+		first.push(next.value);
+		firstBytes += next.value.length;
+		if (firstBytes > inlineLimitBytes) {
+			return {...writeFile(file, chained(first, chunks)), kind: type.kind};
+		}
+	}
+
+	const bytes = first.length === 1 ? first[0]! : Buffer.concat(first);
+	return {digest: digestBytes(bytes), sizeBytes: bytes.length, kind: type.kind, bytes};
+}
+
+function * chained(first: readonly Uint8Array[], rest: Iterator<Uint8Array>): Iterable<Uint8Array> {
+	yield * first;
+	for (let next = rest.next(); !next.done; next = rest.next()) {
+		yield next.value;
+	}
+}
+
+function writeFile(file: string, chunks: Iterable<Uint8Array>): {digest: Digest; sizeBytes: number; file: string} {
 	const stream = digestStream();
 	let sizeBytes = 0;
-	const descriptor = openSync(file, 'w');
 	try {
-		for (const chunk of type.encode(value)) {
-			stream.update(chunk);
-			writeAll(descriptor, chunk);
-			sizeBytes += chunk.length;
-		}
+		mkdirSync(path.dirname(file), {recursive: true});
+		const descriptor = openSync(file, 'w');
+		try {
+			for (const chunk of chunks) {
+				stream.update(chunk);
+				writeAll(descriptor, chunk);
+				sizeBytes += chunk.length;
+			}
 
-		fsyncSync(descriptor);
+			fsyncSync(descriptor);
+		} finally {
+			closeSync(descriptor);
+		}
 	} catch (error) {
 		// The file is in the folder of one node, in the temporary folder of the cache.
 		throw explainDiskError(error, path.dirname(path.dirname(path.dirname(file))));
-	} finally {
-		closeSync(descriptor);
 	}
 
-	return {digest: stream.digest(), sizeBytes, kind: type.kind, file};
+	return {digest: stream.digest(), sizeBytes, file};
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {
@@ -236,16 +264,4 @@ function log(line: string): void {
 function send(reply: Reply): void {
 	// A failed send means that the coordinator is gone; `disconnect` ends this process then.
 	process.send?.(reply, undefined, undefined, () => undefined);
-}
-
-function toPlain(error: unknown): PlainError {
-	if (!(error instanceof Error)) {
-		return {name: 'Error', message: String(error)};
-	}
-
-	// Stages are bundled with their own copy of the class, so the name tells, not the identity.
-	const {code, hint, facts} = error as Partial<UserError>;
-	return error.name === 'UserError'
-		? {name: error.name, message: error.message, code, hint, facts}
-		: {name: error.name, message: error.message, stack: error.stack, code: (error as NodeJS.ErrnoException).code};
 }

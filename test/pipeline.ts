@@ -4,7 +4,7 @@ import process from 'node:process';
 import {execa} from 'execa';
 import test from 'ava';
 import {loadPipeline} from '../engine/code.ts';
-import {buildGraph, type Graph, type Node} from '../engine/graph.ts';
+import {buildGraph, sourcesOf, type Graph, type Node} from '../engine/graph.ts';
 import {loadVariants, paramsSchema} from '../engine/params.ts';
 
 const root = path.join(import.meta.dirname, '..');
@@ -37,10 +37,14 @@ function sourceOf(graph: Graph, name: string, input: string): string {
 	return ref?.ref === 'artifact' ? ref.node.name : String(ref?.ref);
 }
 
+function identityOf({stage, seed, paramsText, inputs}: Node): string {
+	return JSON.stringify([stage.name, seed, paramsText, Object.values(inputs).map(input => (input.ref === 'folder' ? input.path : sourcesOf(input).map(node => identityOf(node))))]);
+}
+
 /** Names of the nodes that two graphs share: the same stage, params, seed and inputs. */
 function sharedNames(first: Graph, second: Graph): string[] {
-	const ids = new Set(first.nodes.map(({id}) => id));
-	return second.nodes.filter(({id}) => ids.has(id)).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
+	const identities = new Set(first.nodes.map(node => identityOf(node)));
+	return second.nodes.filter(node => identities.has(identityOf(node))).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 const shared = ['embedding-faces', 'embedding-training', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];

@@ -289,7 +289,7 @@ test('a cache that a newer version wrote is refused', async t => {
 	database.pragma('user_version = 7');
 	database.close();
 	const {exitCode, stderr} = await pipeline(rig, ['run']);
-	t.is(stderr, `error The cache "${file}" was written by a newer version of this software\n  expected  version 1 or older\n  got       version 7\nUpdate the software, or use another cache with --cache FOLDER.`);
+	t.is(stderr, `error The cache "${file}" was written by a newer version of this software\n  expected  version 2 or older\n  got       version 7\nUpdate the software, or use another cache with --cache FOLDER.`);
 	t.is(exitCode, 2);
 });
 

@@ -1,3 +1,4 @@
+import {Buffer} from 'node:buffer';
 import {execFileSync} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
@@ -8,10 +9,11 @@ import test, {type ExecutionContext} from 'ava';
 import {digestBytes, type Digest, type Fingerprint} from '../../engine/digest.ts';
 import type {UserError} from '../../engine/error.ts';
 import type {Ingredients} from '../../engine/fingerprint.ts';
-import {Store, isAlive, type PendingArtifact, type Provenance} from '../../engine/store.ts';
+import {inlineLimitBytes} from '../../engine/inline-limit.ts';
+import {Store, type PendingArtifact, type Provenance} from '../../engine/store.ts';
 
 const ingredients: Ingredients = {format: 1, stage: 'stage', code: '0'.repeat(32) as Digest, params: {}, inputs: {}, seed: null, backend: null, packages: {}};
-const provenance: Provenance = {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 5, peakMemoryBytes: 1, host: 'h', node: 'v20', commit: null, modules: {}, log: 'said'};
+const provenance: Provenance = {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 5, peakMemoryBytes: 1, host: 'h', node: 'v20', commit: null, log: 'said'};
 const one = '1'.repeat(32) as Fingerprint;
 const two = '2'.repeat(32) as Fingerprint;
 const small = new TextEncoder().encode('small');
@@ -25,11 +27,17 @@ function makeFolder(t: ExecutionContext): string {
 	return path.join(folder, 'cache');
 }
 
-/** Writes bytes as a worker does. */
+/** Hands over bytes as a worker does. */
 function pending(store: Store, bytes: Uint8Array, name = 'values'): PendingArtifact {
-	const file = path.join(store.makeTemporaryFolder('node'), name);
+	const artifact = {digest: digestBytes(bytes), sizeBytes: bytes.length, kind: 'bytes'};
+	if (bytes.length <= inlineLimitBytes) {
+		return {...artifact, bytes};
+	}
+
+	const file = path.join(store.temporaryFolder('node'), name);
+	mkdirSync(path.dirname(file), {recursive: true});
 	writeFileSync(file, bytes);
-	return {digest: digestBytes(bytes), sizeBytes: bytes.length, kind: 'bytes', file};
+	return {...artifact, file};
 }
 
 function publish(store: Store, fingerprint: Fingerprint, bytes: Uint8Array, startedAt = provenance.startedAt): void {
@@ -82,7 +90,6 @@ test('the latest results come first', t => {
 	publish(store, one, small, '2026-01-01T00:00:00.000Z');
 	publish(store, two, small, '2026-01-02T00:00:00.000Z');
 	t.deepEqual(store.resultsOf('stage').map(({fingerprint}) => fingerprint), [two, one]);
-	t.deepEqual(store.resultsOf('stage', 1).map(({fingerprint}) => fingerprint), [two]);
 	t.deepEqual(store.resultsOf('other'), []);
 });
 
@@ -172,6 +179,38 @@ test('digests are found by their beginning', t => {
 	t.deepEqual(store.digestsStarting('%*'), []);
 });
 
+test('a cache of the first version is brought up to date with all it holds', t => {
+	const folder = makeFolder(t);
+	mkdirSync(folder, {recursive: true});
+	const old = new Database(path.join(folder, 'index.sqlite'));
+	old.exec(`
+		CREATE TABLE objects (digest TEXT PRIMARY KEY, kind TEXT NOT NULL, sizeBytes INTEGER NOT NULL, content BLOB) WITHOUT ROWID;
+		CREATE TABLE results (fingerprint TEXT PRIMARY KEY, stage TEXT NOT NULL, nodeName TEXT NOT NULL, ingredients TEXT NOT NULL, startedAt TEXT NOT NULL, durationMs REAL NOT NULL, provenance TEXT NOT NULL);
+		CREATE TABLE outputs (fingerprint TEXT NOT NULL REFERENCES results ON DELETE CASCADE, name TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (fingerprint, name)) WITHOUT ROWID;
+		CREATE TABLE leases (fingerprint TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, aliveAtMs REAL NOT NULL) WITHOUT ROWID;
+		CREATE TABLE runs (id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, pid INTEGER NOT NULL, startedAt TEXT NOT NULL, finishedAt TEXT);
+		CREATE TABLE runNodes (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, name TEXT NOT NULL, outcome TEXT NOT NULL, fingerprint TEXT, log TEXT, PRIMARY KEY (run, name)) WITHOUT ROWID;
+		INSERT INTO runs VALUES (7, 'run', 1, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:09.000Z');
+		INSERT INTO runNodes VALUES (7, 'bad', 'failed', NULL, 'broke'), (7, 'good', 'ran', '${one}', NULL);
+		PRAGMA user_version = 1;`);
+	old.prepare('INSERT INTO objects VALUES (?, ?, ?, ?)').run(digestBytes(small), 'bytes', small.length, small);
+	old.prepare('INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?)').run(one, 'stage', 'node', JSON.stringify(ingredients), provenance.startedAt, 5, JSON.stringify(provenance));
+	old.prepare('INSERT INTO outputs VALUES (?, ?, ?)').run(one, 'values', digestBytes(small));
+	old.close();
+
+	using store = new Store(folder);
+	t.deepEqual(store.find(one)!.ingredients, ingredients);
+	t.deepEqual(store.read(digestBytes(small)), Buffer.from(small));
+	t.is(store.runs.failureLog('bad'), 'broke');
+	t.deepEqual(store.runs.find(7), {
+		id: 7, command: 'run', pid: 1, host: '', startedAt: '2026-01-01T00:00:00.000Z', finishedAt: '2026-01-01T00:00:09.000Z', params: {},
+		nodes: [{name: 'bad', outcome: 'failed', fingerprint: undefined}, {name: 'good', outcome: 'ran', fingerprint: one}],
+	});
+	t.is(store.removals(), 0);
+	store.setAside(digestBytes(small));
+	t.is(store.removals(), 1);
+});
+
 test('a cache that a newer version wrote is refused and left alone', t => {
 	const folder = makeFolder(t);
 	new Store(folder).close();
@@ -180,7 +219,7 @@ test('a cache that a newer version wrote is refused and left alone', t => {
 	database.pragma('user_version = 99');
 	database.close();
 	const error = t.throws<UserError>(() => new Store(folder), {name: 'UserError', code: 'cache-newer', message: `The cache "${file}" was written by a newer version of this software`});
-	t.deepEqual(error.facts, {expected: 'version 1 or older', got: 'version 99'});
+	t.deepEqual(error.facts, {expected: 'version 2 or older', got: 'version 99'});
 	t.is(new Database(file, {readonly: true}).pragma('user_version', {simple: true}), 99);
 });
 
@@ -272,8 +311,9 @@ test('a full disk is told when publishing, and nothing is published', t => {
 	}, {name: 'UserError', code: 'disk-full', message: `The disk of the cache folder "${folder}" is full`});
 	t.is(store.find(one), undefined);
 	t.notThrows(() => {
-		store.release(one);
-		store.renewLeases(1);
+		store.leases.release(one);
+		store.leases.renew();
+		store.runs.update(1, []);
 	});
 
 	rmSync(ballast);
@@ -284,68 +324,9 @@ test('a full disk is told when publishing, and nothing is published', t => {
 /** The id of a process that is gone. */
 const deadPid = Number(execFileSync(process.execPath, ['-p', 'process.pid'], {encoding: 'utf8'}));
 
-/** Writes a lease as another process would. */
-function leaseAs(store: Store, {pid, host = hostname(), aliveAtMs}: {pid: number; host?: string; aliveAtMs: number}): void {
-	const database = new Database(path.join(store.folder, 'index.sqlite'));
-	database.prepare('INSERT OR REPLACE INTO leases (fingerprint, host, pid, aliveAtMs) VALUES (?, ?, ?, ?)').run(one, host, pid, aliveAtMs);
-	database.close();
-}
-
-const now = 1_000_000;
-
-test('a lease is ours until it is released', t => {
-	using store = new Store(makeFolder(t));
-	t.is(store.lease(one, now), undefined);
-	t.is(store.lease(one, now), undefined, 'the same process may take it again');
-	store.release(one);
-	leaseAs(store, {pid: process.ppid, aliveAtMs: now});
-	store.release(one);
-	t.is(store.lease(one, now)?.pid, process.ppid, 'another process\'s lease is not released');
-});
-
-test('a lease of a living process is respected while it is renewed', t => {
-	using store = new Store(makeFolder(t));
-	leaseAs(store, {pid: process.ppid, aliveAtMs: now});
-	t.is(store.lease(one, now + 29_000)?.pid, process.ppid);
-});
-
-test('a lease of a silent process is taken over', t => {
-	using store = new Store(makeFolder(t));
-	leaseAs(store, {pid: process.ppid, aliveAtMs: now});
-	t.is(store.lease(one, now + 31_000), undefined);
-});
-
-test('a lease of a dead process is taken over at once', t => {
-	using store = new Store(makeFolder(t));
-	leaseAs(store, {pid: deadPid, aliveAtMs: now});
-	t.is(store.lease(one, now + 1), undefined);
-});
-
-test('on another machine only the clock tells', t => {
-	using store = new Store(makeFolder(t));
-	leaseAs(store, {pid: deadPid, host: 'elsewhere', aliveAtMs: now});
-	t.is(store.lease(one, now + 29_000)?.pid, deadPid);
-	t.is(store.lease(one, now + 31_000), undefined);
-});
-
-test('a lease from the far future counts as silent', t => {
-	using store = new Store(makeFolder(t));
-	leaseAs(store, {pid: process.ppid, aliveAtMs: now + 3_600_000});
-	t.is(store.lease(one, now), undefined);
-});
-
-test('renewing keeps all leases of this process and no other', t => {
-	using store = new Store(makeFolder(t));
-	store.lease(two, now);
-	leaseAs(store, {pid: process.ppid, aliveAtMs: now});
-	store.renewLeases(now + 31_000);
-	const rows = new Database(path.join(store.folder, 'index.sqlite')).prepare('SELECT pid, aliveAtMs FROM leases ORDER BY fingerprint').all();
-	t.deepEqual(rows, [{pid: process.ppid, aliveAtMs: now}, {pid: process.pid, aliveAtMs: now + 31_000}]);
-});
-
 test('sweeping keeps the folders of living processes and of other machines', t => {
 	using store = new Store(makeFolder(t));
-	store.makeTemporaryFolder('mine');
+	mkdirSync(store.temporaryFolder('mine'), {recursive: true});
 	const kept = [`${process.ppid}@${hostname()}@node`, `${deadPid}@elsewhere@node`];
 	for (const name of [...kept, `${deadPid}@${hostname()}@node`]) {
 		mkdirSync(path.join(store.folder, 'temporary', name));
@@ -362,20 +343,4 @@ test('notes are kept by topic', t => {
 	store.setNotes('b', [['key', 'two'], ['other', '']]);
 	store.setNotes('a', [['key', 'three']]);
 	t.deepEqual([store.note('a', 'key'), store.note('b', 'key'), store.note('b', 'other'), store.note('c', 'key')], ['three', 'two', '', undefined]);
-});
-
-test('the latest failure of a node has its log', t => {
-	using store = new Store(makeFolder(t));
-	for (const log of ['first', 'second']) {
-		const run = store.startRun('run', '2026-01-01T00:00:00.000Z');
-		store.finishRun(run, '2026-01-01T00:00:01.000Z', [{name: 'node', outcome: 'failed', fingerprint: undefined, log}, {name: 'other', outcome: 'ran', fingerprint: one, log: undefined}]);
-	}
-
-	t.is(store.failureLog('node'), 'second');
-	t.is(store.failureLog('other'), undefined);
-});
-
-test('this process is alive, a dead one is not', t => {
-	t.true(isAlive(process.pid));
-	t.false(isAlive(deadPid));
 });

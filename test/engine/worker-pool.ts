@@ -1,6 +1,6 @@
 import process from 'node:process';
 import test from 'ava';
-import {isAlive} from '../../engine/store.ts';
+import {isAlive} from '../../engine/leases.ts';
 import {makeRig, type RigOptions} from '../helpers/rig.ts';
 
 /** Runs only the first stage, whose body is replaced. */

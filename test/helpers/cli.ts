@@ -3,7 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {setTimeout} from 'node:timers/promises';
 import {execa, type Options} from 'execa';
-import {isAlive} from '../../engine/store.ts';
+import {isAlive} from '../../engine/leases.ts';
 
 /** The command line as users call it. */
 export const binary = path.join(import.meta.dirname, '../../bin/pipeline.js');
