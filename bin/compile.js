@@ -6,8 +6,8 @@ import {madeFromFiles, watchedFiles, writeAtomically} from '../engine/bundle.js'
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const folder = path.join(root, 'node_modules', '.cache', 'pipeline');
 
-/** Loaded from node_modules when needed: native addons, and what a run that has nothing to do never touches. */
-const external = ['better-sqlite3', 'esbuild', 'execa', 'chokidar', 'log-update', 'acorn'];
+/** Loaded from node_modules: native addons and what belongs to one. */
+const external = ['better-sqlite3', 'esbuild', 'sharp', 'typescript', 'fsevents'];
 
 /** @returns {Promise<{cli: string, worker: string}>} the compiled modules */
 export async function compileCommandLine() {
@@ -21,6 +21,9 @@ async function compile() {
 		entryPoints: {cli: 'cli/main.ts', worker: 'engine/worker.ts'},
 		outdir: folder,
 		entryNames: '[name]-[hash]',
+		chunkNames: 'chunk-[hash]',
+		// What is imported when it is needed becomes a file of its own.
+		splitting: true,
 		outExtension: {'.js': '.mjs'},
 		bundle: true,
 		platform: 'node',

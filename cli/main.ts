@@ -4,12 +4,6 @@ import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import pc from 'picocolors';
 import {describeError} from '../engine/error.ts';
 import {printable} from './format.ts';
-import {log} from './log.ts';
-import {run} from './run.ts';
-import {schema} from './schema.ts';
-import {show} from './show.ts';
-import {status} from './status.ts';
-import {why} from './why.ts';
 
 /** What every command may use. */
 export type CommonOptions = {
@@ -34,8 +28,10 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 
 	let exitCode = 0;
 	const command = (name: string, description: string) => withCommonOptions(program.command(name).description(description));
-	const action = <Options extends object>(perform: (names: readonly string[], options: CommonOptions & Options) => Promise<number>) =>
+	// A command's code is loaded when it is called.
+	const action = <Options extends object>(load: () => Promise<(names: readonly string[], options: CommonOptions & Options) => Promise<number>>) =>
 		async (names: string | string[] | undefined, options: Omit<CommonOptions, 'workerFile'> & Options) => {
+			const perform = await load();
 			exitCode = await perform([names ?? []].flat(), {...options, workerFile});
 		};
 
@@ -52,22 +48,23 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 		.option('-j, --jobs <count>', 'nodes that run at a time (default: one per core)', wholeNumber)
 		.option('-n, --dry-run', 'say what would run and why, and run nothing')
 		.option('--reports <folder>', 'where reports go (default: reports/ beside the pipeline)')
-		.action(action(run));
+		.action(action(async () => (await import('./run.ts')).run));
 	command('status', 'show which nodes are fresh and which are stale')
 		.argument('[goal...]', 'as for run')
-		.action(action(status));
+		.action(action(async () => (await import('./status.ts')).status));
 	command('why', 'show everything that determines a node, and what differs from its nearest earlier result')
 		.argument('<node>', 'node, stage or goal')
-		.action(action(why));
+		.action(action(async () => (await import('./why.ts')).why));
 	command('show', 'show an artifact: where it comes from and what it holds')
 		.argument('<artifact>', 'node, node.output, or the beginning of a digest')
 		.option('--to <file>', 'write the bytes to a file')
-		.action(action(show));
+		.action(action(async () => (await import('./show.ts')).show));
 	command('log', 'show what a node wrote when it ran or failed')
 		.argument('<node>', 'node, stage or goal')
-		.action(action(log));
+		.action(action(async () => (await import('./log.ts')).log));
 	command('schema', 'print the JSON schema of params files')
 		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
+			const {schema} = await import('./schema.ts');
 			exitCode = await schema([], {...options, workerFile});
 		});
 	try {

@@ -1,20 +1,28 @@
 import path from 'node:path';
 import {UserError} from '../engine/error.ts';
-import {Project, defaultFiles} from '../engine/project.ts';
+import {defaultFiles} from '../engine/default-files.ts';
+import type {Project, ProjectOptions} from '../engine/project.ts';
 import type {Node} from '../engine/graph.ts';
+import type {Store} from '../engine/store.ts';
 import type {CommonOptions} from './main.ts';
 
-/** Opens the project the options name. */
-export async function openProject(options: CommonOptions): Promise<Project> {
+/** Opens the project the options name, with the cache that is open already. */
+export async function openProject(options: CommonOptions, store?: Store): Promise<Project> {
+	// Loading what opens a project takes longer than a run that has nothing to do.
+	const {Project} = await import('../engine/project.ts');
+	return Project.open({...projectOptions(options), ...(store && {store})});
+}
+
+export function projectOptions(options: CommonOptions): ProjectOptions {
 	const files = defaultFiles(path.dirname(options.pipeline));
-	return Project.open({
+	return {
 		pipelineFile: options.pipeline,
 		paramsFile: options.params ?? files.paramsFile,
 		overrides: options.set,
 		cacheFolder: options.cache ?? files.cacheFolder,
 		workerFile: options.workerFile,
 		backend: options.backend,
-	});
+	};
 }
 
 /** The one node a name stands for. @throws {UserError} that lists the nodes when there are several. */

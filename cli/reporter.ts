@@ -92,10 +92,10 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 				}
 
 				case 'finished': {
-					running.delete(event.node);
+					const hasWaited = running.delete(event.node);
 					finished.add(event.node);
-					// What a cancelled run never started is counted in the end, not listed.
-					if (event.outcome.outcome !== 'cancelled' || reasons.has(event.node)) {
+					// What was fresh, and what a cancelled run never started, is counted in the end, not listed.
+					if (hasWaited || !['cancelled', 'reused'].includes(event.outcome.outcome)) {
 						print(outcomeLine(event, width, reasons.get(event.node)));
 					}
 

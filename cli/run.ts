@@ -1,14 +1,17 @@
+import {existsSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import type {Outcome} from '../engine/event.ts';
 import type {Node} from '../engine/graph.ts';
-import {defaultFiles, type Project} from '../engine/project.ts';
-import {openProject} from './open.ts';
+import {defaultFiles} from '../engine/default-files.ts';
+import {recall, remember} from '../engine/memo.ts';
+import type {Project} from '../engine/project.ts';
+import {publishDigests, type PublishedReport} from '../engine/reports.ts';
+import {Store} from '../engine/store.ts';
+import {openProject, projectOptions} from './open.ts';
 import {formatDuration, printable} from './format.ts';
-import {jsonReporter, textReporter} from './reporter.ts';
-import {printStatus} from './status.ts';
 import type {CommonOptions} from './main.ts';
 
 type RunCommandOptions = CommonOptions & {readonly jobs?: number; readonly dryRun?: boolean; readonly reports?: string};
@@ -16,13 +19,29 @@ type RunCommandOptions = CommonOptions & {readonly jobs?: number; readonly dryRu
 /** `pipeline run`. */
 export async function run(names: readonly string[], options: RunCommandOptions): Promise<number> {
 	const startedMs = performance.now();
-	await using project = await openProject(options);
+	const project = projectOptions(options);
+	// Without a cache there is nothing to remember, and wrong params must not make one.
+	const store = existsSync(path.join(project.cacheFolder, 'index.sqlite')) ? new Store(project.cacheFolder) : undefined;
+	const memo = store && !options.json && !options.dryRun ? recall(store, project, names) : undefined;
+	if (store && memo) {
+		using _ = store;
+		printEnd(memo.printed, publishDigests(memo.reports, store, reportsFolder(options)), `${memo.nodes} reused`, startedMs);
+		return 0;
+	}
+
+	return runStale(names, options, {store, startedMs});
+}
+
+async function runStale(names: readonly string[], options: RunCommandOptions, {store, startedMs}: {readonly store: Store | undefined; readonly startedMs: number}): Promise<number> {
+	await using project = await openProject(options, store);
 	const nodes = project.needed(project.find(names));
 	if (options.dryRun) {
+		const {printStatus} = await import('./status.ts');
 		printStatus(await project.plan(nodes), options.json ?? false, true);
 		return 0;
 	}
 
+	const {jsonReporter, textReporter} = await import('./reporter.ts');
 	const reporter = options.json ? jsonReporter() : await textReporter(nodes);
 	const interruption = interruptible(project, reporter.announce);
 	let outcomes: ReadonlyMap<Node, Outcome>;
@@ -44,13 +63,10 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 	if (options.json) {
 		process.stdout.write(`${JSON.stringify({event: 'summary', ...summary, reports})}\n`);
 	} else {
-		printGoals(project, outcomes);
-		for (const {file} of reports) {
-			process.stdout.write(`${pc.dim('report')}  ${path.relative(process.cwd(), file)}\n`);
-		}
-
+		const printed = printedGoals(project, outcomes);
 		const counts = Object.entries(summary).filter(([, count]) => count > 0).map(([outcome, count]) => `${count} ${outcome}`);
-		process.stderr.write(pc.dim(`${counts.join(', ')} in ${formatDuration(performance.now() - startedMs)}\n`));
+		printEnd(printed, reports, counts.join(', '), startedMs);
+		remember(project, outcomes, {goals: names, printed});
 	}
 
 	if (interruption.signal.aborted) {
@@ -103,13 +119,25 @@ function summarize(outcomes: ReadonlyMap<Node, Outcome>): Record<Outcome['outcom
 	return counts;
 }
 
-/** Prints the goals that have a text form and a result. */
-function printGoals(project: Project, outcomes: ReadonlyMap<Node, Outcome>): void {
-	for (const {node, output, type} of Object.values(project.graph.goals)) {
+/** The goals that have a text form and a result, as text. */
+function printedGoals(project: Project, outcomes: ReadonlyMap<Node, Outcome>): string {
+	return Object.values(project.graph.goals).flatMap(({node, output, type}) => {
 		const outcome = outcomes.get(node);
-		if (outcome && 'result' in outcome && type.preview) {
-			const bytes = project.store.read(outcome.result.outputs[output]!.digest);
-			process.stdout.write(`\n${printable(type.preview(type.decode(bytes)))}\n\n`);
+		if (!outcome || !('result' in outcome) || !type.preview) {
+			return [];
 		}
+
+		const bytes = project.store.read(outcome.result.outputs[output]!.digest);
+		return [`\n${printable(type.preview(type.decode(bytes)))}\n\n`];
+	}).join('');
+}
+
+/** What a run leaves on the terminal: the goals, the reports and the counts. */
+function printEnd(goals: string, reports: readonly PublishedReport[], counts: string, startedMs: number): void {
+	process.stdout.write(goals);
+	for (const {file} of reports) {
+		process.stdout.write(`${pc.dim('report')}  ${path.relative(process.cwd(), file)}\n`);
 	}
+
+	process.stderr.write(pc.dim(`${counts} in ${formatDuration(performance.now() - startedMs)}\n`));
 }

@@ -45,6 +45,19 @@ export function watchedFiles(root, inputs) {
 
 const packageFile = /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\/.*$/;
 
+/** What the entries of another version of Node or of this file hold is no use. */
+const entryVersion = `${formatVersion} ${process.versions.modules}`;
+
+/**
+ * The value that was made from files, if none of them has changed since.
+ * @param {string} cacheFile
+ * @returns {unknown} nothing when it has to be made
+ */
+export function unchangedValue(cacheFile) {
+	const entry = readEntry(cacheFile);
+	return entry?.version === entryVersion && entry.files.every(({path, stamp}) => stampOf(path) === stamp) ? entry.value : undefined;
+}
+
 /**
  * The value that was made from files, from the cache while none of them has changed.
  * @template Value
@@ -53,10 +66,9 @@ const packageFile = /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\/.*$/;
  * @returns {Promise<Value>}
  */
 export async function madeFromFiles(cacheFile, make) {
-	const version = `${formatVersion} ${process.versions.modules}`;
-	const entry = readEntry(cacheFile);
-	if (entry?.version === version && entry.files.every(({path, stamp}) => stampOf(path) === stamp)) {
-		return /** @type {Value} */ (entry.value);
+	const known = unchangedValue(cacheFile);
+	if (known !== undefined) {
+		return /** @type {Value} */ (known);
 	}
 
 	// Stamps are taken before the files are read: an edit in between makes the entry stale at once instead of wrong for ever.
@@ -66,7 +78,7 @@ export async function madeFromFiles(cacheFile, make) {
 	const stamped = [...new Set(files)].map(path => ({path, stamp: stampOf(path)}));
 	const isSettled = stamped.every(({path}) => (statSync(path, {throwIfNoEntry: false})?.ctimeMs ?? 0) < startedMs);
 	if (isSettled) {
-		writeAtomically(cacheFile, JSON.stringify({version, files: stamped, value}));
+		writeAtomically(cacheFile, JSON.stringify({version: entryVersion, files: stamped, value}));
 	}
 
 	return value;

@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {BuildOptions, Metafile} from 'esbuild';
-import {madeFromFiles, watchedFiles, writeAtomically} from './bundle.js';
+import {madeFromFiles, unchangedValue, watchedFiles, writeAtomically} from './bundle.js';
 import {canonicalJson} from './canonical-json.ts';
 import {lazyBanner, lazyPackages, trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
@@ -27,7 +27,17 @@ export type LoadedPipeline = {
 	readonly pipeline: AnyPipeline;
 	/** Absolute path of the folder that holds the pipeline; bundles and relative folders start there. */
 	readonly root: string;
+	/** What tells whether the same code would be loaded again, without loading it. */
+	readonly identity: CodeIdentity;
 	readonly codeOf: (stage: AnyStage) => StageCode;
+};
+
+/** The code of a pipeline and of all its stages. */
+export type CodeIdentity = {
+	/** Entry of the compiled stages. */
+	readonly codeFile: string;
+	/** Equal for equal code. */
+	readonly text: string;
 };
 
 type Exported = {readonly module: string; readonly name: string; readonly stage: string};
@@ -53,18 +63,18 @@ export async function loadPipeline(pipelineFile: string): Promise<LoadedPipeline
 	const root = path.dirname(pipelineFile);
 	const folder = cacheFolder(root);
 	const entry = path.basename(pipelineFile);
-	const name = entry.replace(/\.[cm]?[jt]s$/, '');
-	// What another version of this compiler made is no use.
-	const compiler = digestText(import.meta.url).slice(0, 8);
-	const planFile = await madeFromFiles(path.join(folder, `plan-${name}-${compiler}.json`), async () => compilePlan(root, entry, folder));
+	const name = nameOf(pipelineFile);
+	const planFile = await madeFromFiles(planEntry(pipelineFile), async () => compilePlan(root, entry, folder));
 	const plan = await import(pathToFileURL(planFile).href) as PlanModule;
 	const exported = exportsOf(plan);
 	// A stage that is new in the pipeline is in none of the files that the others were made from.
 	const stages = digestText(canonicalJson([...exported.values()])).slice(0, 8);
-	const codes = await madeFromFiles(path.join(folder, `code-${name}-${compiler}-${stages}.json`), async () => compileStages(root, folder, [...exported.values()]));
+	const codeFile = path.join(folder, `code-${name}-${compiler}-${stages}.json`);
+	const codes = await madeFromFiles(codeFile, async () => compileStages(root, folder, [...exported.values()]));
 	return {
 		pipeline: plan.default,
 		root,
+		identity: {codeFile, text: identityOf(planFile, codes)},
 		codeOf(stage) {
 			const code = codes[stage.name];
 			if (!exported.has(stage) || code === undefined) {
@@ -76,6 +86,29 @@ export async function loadPipeline(pipelineFile: string): Promise<LoadedPipeline
 			return code;
 		},
 	};
+}
+
+/** Whether a pipeline file would load the code with this identity; costs a few `stat` calls. */
+export function isUnchanged(pipelineFile: string, {codeFile, text}: CodeIdentity): boolean {
+	const planFile = unchangedValue(planEntry(pipelineFile)) as string | undefined;
+	const codes = unchangedValue(codeFile) as Readonly<Record<string, StageCode>> | undefined;
+	return planFile !== undefined && codes !== undefined && identityOf(planFile, codes) === text;
+}
+
+function planEntry(pipelineFile: string): string {
+	return path.join(cacheFolder(path.dirname(pipelineFile)), `plan-${nameOf(pipelineFile)}-${compiler}.json`);
+}
+
+function nameOf(pipelineFile: string): string {
+	return path.basename(pipelineFile).replace(/\.[cm]?[jt]s$/, '');
+}
+
+/** What another version of this compiler made is no use. */
+const compiler = digestText(import.meta.url).slice(0, 8);
+
+/** Names of compiled files are digests of what they hold. */
+function identityOf(planFile: string, codes: Readonly<Record<string, StageCode>>): string {
+	return digestText(JSON.stringify([planFile, codes]));
 }
 
 /** Where compiled code is kept: inside node_modules, so that its imports resolve as the sources' do. */

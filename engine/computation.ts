@@ -103,7 +103,7 @@ export class Computation {
 					const {name: nodeName} = this.node;
 					store.publish({fingerprint, nodeName, ingredients, provenance}, reply.outputs);
 					mayHoldFiles = Object.values(reply.outputs).some(output => 'file' in output);
-					return {end: 'ran', result: {fingerprint, nodeName, ingredients, provenance, outputs: reply.outputs}};
+					return {end: 'ran', result: {fingerprint, nodeName, ingredients, provenance, outputs: Object.fromEntries(Object.entries(reply.outputs).map(([name, {digest, kind, sizeBytes}]) => [name, {digest, kind, sizeBytes}]))}};
 				}
 
 				default: {

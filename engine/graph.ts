@@ -32,6 +32,8 @@ export type Graph = Deliverables & {
 	/** Inputs before dependents. */
 	readonly nodes: readonly Node[];
 	readonly variants: readonly string[];
+	/** Environment variables that paths of folders depend on, and their values. */
+	readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
 /** Evaluates a pipeline once per variant and then its comparison. Cheap: no stage runs and no file is read. */
@@ -54,7 +56,8 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 		return refs as never;
 	};
 
-	const folder = (path: string): FolderRef => ({ref: 'folder', path: resolve(root, expandVariables(path))});
+	const environment: Record<string, string | undefined> = {};
+	const folder = (path: string): FolderRef => ({ref: 'folder', path: resolve(root, expandVariables(path, environment))});
 
 	const outputs = variants.map(({name, params}) => {
 		current = name;
@@ -71,7 +74,7 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 	}]));
 	const deliverables = pipeline.compare({add, folder, params: base, variants}, collected);
 	nameNodes(nodes.all, variants.length);
-	return {...deliverables, nodes: nodes.all, variants: variants.map(({name}) => name)};
+	return {...deliverables, nodes: nodes.all, variants: variants.map(({name}) => name), environment};
 }
 
 /** The nodes an input refers to, in a fixed order. */
@@ -209,9 +212,14 @@ function nameNodes(nodes: readonly Node[], variantCount: number): void {
 	}
 }
 
-/** Replaces `${NAME:-default}` and `${NAME}` by what the environment says. @throws {UserError} for a variable that is not set. */
-function expandVariables(path: string): string {
+/**
+ * Replaces `${NAME:-default}` and `${NAME}` by what the environment says.
+ * @param asked receives the variables that were asked for
+ * @throws {UserError} for a variable that is not set.
+ */
+function expandVariables(path: string, asked: Record<string, string | undefined>): string {
 	return path.replaceAll(/\${(\w+)(?::-([^}]*))?}/g, (_, name: string, fallback: string | undefined) => {
+		asked[name] = process.env[name];
 		const value = process.env[name] ?? fallback;
 		if (value === undefined) {
 			throw new UserError('variable-unset', `The environment variable ${name} is not set`, {facts: {'used in': path}});

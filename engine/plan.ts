@@ -47,6 +47,11 @@ export class Planner {
 		}
 	}
 
+	/** Folder → digest, of the folders that were hashed. */
+	folderDigests(): Record<string, Digest> {
+		return Object.fromEntries([...this.#folders].map(([path, {digest}]) => [path, digest]));
+	}
+
 	folder(path: string): DigestedFolder {
 		return this.#folders.get(path)!;
 	}

@@ -3,6 +3,7 @@ import {distance} from 'fastest-levenshtein';
 import {chooseBackend, type ChosenBackend} from './backend.ts';
 import {cacheFolder, loadPipeline, type LoadedPipeline} from './code.ts';
 import {commitOf} from './commit.ts';
+import type {Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {Listener, Outcome} from './event.ts';
 import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
@@ -26,6 +27,8 @@ export type ProjectOptions = {
 	readonly workerFile: string;
 	/** Name of a backend, or absent for the best one that works. */
 	readonly backend?: string | undefined;
+	/** The cache, where it is open already; the project closes it. */
+	readonly store?: Store;
 };
 
 export type RunProjectOptions = {
@@ -43,15 +46,20 @@ export class Project implements AsyncDisposable {
 	readonly variants: readonly Variant[];
 	readonly graph: Graph;
 	readonly store: Store;
+	readonly options: ProjectOptions;
+	/** What the latest plan went by besides code and params; absent before there is one. */
+	basis: {readonly removals: number; readonly folders: Readonly<Record<string, Digest>>} | undefined;
 	readonly #pool: WorkerPool;
 	readonly #wish: string | undefined;
 	#backend: ChosenBackend | undefined;
 
-	private constructor(loaded: LoadedPipeline, variants: readonly Variant[], {cacheFolder, workerFile, backend}: ProjectOptions) {
+	private constructor(loaded: LoadedPipeline, variants: readonly Variant[], options: ProjectOptions) {
+		const {cacheFolder, workerFile, backend, store} = options;
+		this.options = options;
 		this.loaded = loaded;
 		this.variants = variants;
 		this.graph = buildGraph(loaded.pipeline, variants, loaded.root);
-		this.store = new Store(cacheFolder);
+		this.store = store ?? new Store(cacheFolder);
 		this.#pool = new WorkerPool(workerFile);
 		this.#wish = backend;
 	}
@@ -152,19 +160,11 @@ export class Project implements AsyncDisposable {
 		this.#backend = await chooseBackend(nodes, this.#wish, {loaded: this.loaded, store: this.store, pool: this.#pool});
 		const backend = this.#backend && `${this.#backend.name} ${this.#backend.version}`;
 		const planner = new Planner(this.loaded, this.store, node => (node.stage.runtime ? backend! : null));
+		const removals = this.store.removals();
 		planner.scanFolders(nodes);
+		this.basis = {removals, folders: planner.folderDigests()};
 		return planner;
 	}
-}
-
-/** Where a project's files are unless the command line says otherwise. */
-export function defaultFiles(folder: string): {readonly pipelineFile: string; readonly paramsFile: string; readonly cacheFolder: string; readonly reportsFolder: string} {
-	return {
-		pipelineFile: path.join(folder, 'pipeline.ts'),
-		paramsFile: path.join(folder, 'params.json'),
-		cacheFolder: path.join(folder, 'cache'),
-		reportsFolder: path.join(folder, 'reports'),
-	};
 }
 
 function unknownGoal(name: string, known: readonly string[]): UserError {

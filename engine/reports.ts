@@ -1,7 +1,7 @@
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {writeAtomically} from './bundle.js';
-import {digestBytes} from './digest.ts';
+import {digestFile, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {Outcome} from './event.ts';
 import type {Node} from './graph.ts';
@@ -13,20 +13,27 @@ export type PublishedReport = {readonly file: string; readonly isNew: boolean};
 
 /** Copies artifacts to the reports folder; a file that already has the artifact's bytes is left alone. */
 export function publishReports(reports: Readonly<Record<string, AnyRef>>, outcomes: ReadonlyMap<Node, Outcome>, store: Store, folder: string): readonly PublishedReport[] {
-	return Object.entries(reports).flatMap(([name, {node, output}]) => {
-		const outcome = outcomes.get(node);
-		if (!outcome || !('result' in outcome)) {
-			return [];
-		}
+	return publishDigests(reportDigests(reports, outcomes), store, folder);
+}
 
-		const {digest} = outcome.result.outputs[output]!;
+/** File name → digest, for the reports whose nodes have a result. */
+export function reportDigests(reports: Readonly<Record<string, AnyRef>>, outcomes: ReadonlyMap<Node, Outcome>): Record<string, Digest> {
+	return Object.fromEntries(Object.entries(reports).flatMap(([name, {node, output}]) => {
+		const outcome = outcomes.get(node);
+		return outcome && 'result' in outcome ? [[name, outcome.result.outputs[output]!.digest]] : [];
+	}));
+}
+
+/** The same for artifacts that are known by their digests. */
+export function publishDigests(reports: Readonly<Record<string, Digest>>, store: Store, folder: string): readonly PublishedReport[] {
+	return Object.entries(reports).map(([name, digest]) => {
 		const file = path.join(folder, name);
-		const isNew = !existsSync(file) || digestBytes(readFileSync(file)) !== digest;
+		const isNew = !existsSync(file) || digestFile(file) !== digest;
 		if (isNew) {
 			write(file, store.read(digest));
 		}
 
-		return [{file, isNew}];
+		return {file, isNew};
 	});
 }
 

@@ -22,7 +22,7 @@ test('run computes, prints goals and reports, and exits with 0', async t => {
 
 	const again = await pipeline(rig, ['run']);
 	t.is(again.stdout, stdout);
-	t.is(again.stderr.replace(/in .* s$/, 'in a while'), `${all.map(name => `reused    ${name}`).join('\n')}\n4 reused in a while`);
+	t.is(again.stderr.replace(/in .* s$/, 'in a while'), '4 reused in a while');
 });
 
 test('a node that fails ends in exit code 1, with its error and what was skipped', async t => {
@@ -114,7 +114,7 @@ test('run --dry-run says what would run and why, and runs nothing', async t => {
 	const before = list();
 	const {exitCode, stdout} = await pipeline(rig, ['run', '--dry-run', '--set', 'scaled.factor=3']);
 	t.is(exitCode, 0);
-	t.is(stdout.replaceAll(/\d\.\d s on [\d-]+/g, '0.1 s on a day'), [
+	t.is(stdout.replaceAll(/[\d.]+ s on [\d-]+/g, '0.1 s on a day'), [
 		'fresh     numbers        0.1 s on a day',
 		'stale     scaled@single  params.factor 1 → 3',
 		'fresh     scaled@double  0.1 s on a day',

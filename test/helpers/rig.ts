@@ -3,7 +3,8 @@ import path from 'node:path';
 import {compileCommandLine} from '../../bin/compile.js';
 import {cacheFolder} from '../../engine/code.ts';
 import type {Outcome, RunEvent} from '../../engine/event.ts';
-import {Project, defaultFiles} from '../../engine/project.ts';
+import {defaultFiles} from '../../engine/default-files.ts';
+import {Project} from '../../engine/project.ts';
 
 const fixtures = path.join(import.meta.dirname, '../fixtures');
 

@@ -1,0 +1,108 @@
+import {existsSync, statSync} from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import {installedVersion} from './backend.ts';
+import {canonicalJson} from './canonical-json.ts';
+import {isUnchanged, type CodeIdentity} from './code.ts';
+import {digestText, type Digest} from './digest.ts';
+import type {Outcome} from './event.ts';
+import {digestFolder} from './files.ts';
+import type {Node} from './graph.ts';
+import {inlineLimitBytes} from './inline-limit.ts';
+import {readParams, setPath, type Json} from './params-file.ts';
+import {reportDigests} from './reports.ts';
+import type {Project, ProjectOptions} from './project.ts';
+import type {Store} from './store.ts';
+
+/** What a run that found everything fresh depended on, and what it had to say: while nothing of it changes, the same run need not plan again. */
+export type Memo = {
+	readonly code: CodeIdentity;
+	/** How often anything had been removed from the cache. */
+	readonly removals: number;
+	/** Environment variable → value, for the variables that paths depend on. */
+	readonly environment: Readonly<Record<string, string | null>>;
+	/** Folder → digest of what it holds. */
+	readonly folders: Readonly<Record<string, Digest>>;
+	/** Npm package → version, for the backends that were considered. */
+	readonly packages: Readonly<Record<string, string | null>>;
+	/** Large objects, which are files: digest → size. */
+	readonly files: Readonly<Record<Digest, number>>;
+	/** How many nodes were fresh. */
+	readonly nodes: number;
+	/** What the goals look like as text. */
+	readonly printed: string;
+	/** File name in the reports folder → digest. */
+	readonly reports: Readonly<Record<string, Digest>>;
+};
+
+const topic = 'nothing to do';
+
+/** What was remembered of a run with these options and goals, if it would find everything fresh again. */
+export function recall(store: Store, options: ProjectOptions, goals: readonly string[]): Memo | undefined {
+	if (!existsSync(options.paramsFile)) {
+		return undefined;
+	}
+
+	const params = overriddenParams(options);
+	const text = params && store.note(topic, keyOf(options, goals, params));
+	const memo = text === undefined ? undefined : JSON.parse(text) as Memo;
+	return memo && isStillTrue(memo, store, options) ? memo : undefined;
+}
+
+/** Remembers a run after which every node is fresh. All that is written down is what the run itself went by, not what may have changed since. */
+export function remember(project: Project, outcomes: ReadonlyMap<Node, Outcome>, {goals, printed}: {readonly goals: readonly string[]; readonly printed: string}): void {
+	const {basis, graph, loaded, store, variants} = project;
+	const results = [...outcomes.values()].flatMap(outcome => ('result' in outcome ? [outcome.result] : []));
+	if (results.length < outcomes.size || !basis) {
+		return;
+	}
+
+	const large = results.flatMap(({outputs}) => Object.values(outputs)).filter(({sizeBytes}) => sizeBytes > inlineLimitBytes);
+	const memo: Memo = {
+		code: loaded.identity,
+		removals: basis.removals,
+		environment: Object.fromEntries(Object.entries(graph.environment).map(([name, value]) => [name, value ?? null])),
+		folders: basis.folders,
+		packages: consideredPackages([...outcomes.keys()], project),
+		files: Object.fromEntries(large.map(({digest, sizeBytes}) => [digest, sizeBytes])),
+		nodes: outcomes.size,
+		printed,
+		reports: reportDigests(graph.reports ?? {}, outcomes),
+	};
+	const params = {...variants[0]!.base, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))};
+	store.setNotes(topic, [[keyOf(project.options, goals, params), JSON.stringify(memo)]]);
+}
+
+/** Nothing when the overrides are wrong, which a run says in words. */
+function overriddenParams({paramsFile, overrides = []}: ProjectOptions): object | undefined {
+	const params = readParams(paramsFile);
+	return overrides.every(([path, value]) => path !== 'extends' && setPath(params, path, value as Json) === undefined) ? params : undefined;
+}
+
+function keyOf({pipelineFile, backend}: ProjectOptions, goals: readonly string[], params: object): string {
+	return digestText(canonicalJson([1, pipelineFile, goals, backend ?? null, process.version, params]));
+}
+
+function isStillTrue({code, removals, environment, folders, packages, files}: Memo, store: Store, {pipelineFile}: ProjectOptions): boolean {
+	return isUnchanged(pipelineFile, code)
+		&& store.removals() === removals
+		&& Object.entries(environment).every(([name, value]) => (process.env[name] ?? null) === value)
+		&& Object.entries(packages).every(([name, version]) => (installedVersion(name, path.dirname(pipelineFile)) ?? null) === version)
+		&& Object.entries(files).every(([digest, sizeBytes]) => statSync(store.objectFile(digest as Digest), {throwIfNoEntry: false})?.size === sizeBytes)
+		&& Object.entries(folders).every(([folder, digest]) => existsSync(folder) && statSync(folder).isDirectory() && digestOf(folder, store) === digest);
+}
+
+/** Nothing for a folder without files, which the planner refuses in words. */
+function digestOf(folder: string, store: Store): Digest | undefined {
+	try {
+		return digestFolder(folder, store).digest;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The packages of the backends that come before the chosen one, and its own: another version of one could change the choice. */
+function consideredPackages(nodes: readonly Node[], {backend: chosen, loaded: {root}}: Project): Record<string, string | null> {
+	const names = nodes.find(({stage}) => stage.runtime)?.stage.runtime?.backends.map(backend => backend.package) ?? [];
+	return chosen ? Object.fromEntries(names.slice(0, names.indexOf(chosen.package) + 1).map(name => [name, name === chosen.package ? chosen.version : installedVersion(name, root) ?? null])) : {};
+}
