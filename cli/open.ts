@@ -14,6 +14,7 @@ export async function openProject(options: CommonOptions): Promise<Project> {
 		cacheFolder: options.cache ?? files.cacheFolder,
 		workerFile: options.workerFile,
 		backend: options.backend,
+		checkpointAfterMs: options.checkpointAfter === undefined ? undefined : 1000 * options.checkpointAfter,
 	});
 }
 

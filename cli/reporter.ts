@@ -72,6 +72,10 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 				case 'step': {
 					const entry = running.get(event.node);
 					if (entry) {
+						if (event.resumedFrom > 0 && !entry.step?.resumedFrom) {
+							print(`${pc.cyan('resumed'.padEnd(10))}${event.node.name.padEnd(width)}  from ${event.unit} ${event.resumedFrom} of ${event.total}`);
+						}
+
 						entry.step = event;
 					}
 
@@ -182,8 +186,10 @@ function outcomeLine({node, outcome, durationMs}: Extract<RunEvent, {event: 'fin
 /** Units left at the mean speed so far; before the first step, what earlier runs took. */
 function etaMs({startedMs, expectedMs, step}: Running): number | undefined {
 	const elapsedMs = performance.now() - startedMs;
-	if (step && step.done > 0) {
-		return elapsedMs / step.done * (step.total - step.done);
+	// What was done before a resumption says nothing about the speed.
+	const done = step ? step.done - step.resumedFrom : 0;
+	if (step && done > 0) {
+		return elapsedMs / done * (step.total - step.done);
 	}
 
 	return expectedMs === undefined ? undefined : Math.max(0, expectedMs - elapsedMs);

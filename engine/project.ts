@@ -1,6 +1,8 @@
 import path from 'node:path';
 import {distance} from 'fastest-levenshtein';
 import {chooseBackend, type ChosenBackend} from './backend.ts';
+import {sweepCheckpoints} from './checkpoint.ts';
+import {defaultCheckpointAfterMs} from './checkpointer.ts';
 import {cacheFolder, loadPipeline, type LoadedPipeline} from './code.ts';
 import {commitOf} from './commit.ts';
 import {UserError} from './error.ts';
@@ -26,6 +28,8 @@ export type ProjectOptions = {
 	readonly workerFile: string;
 	/** Name of a backend, or absent for the best one that works. */
 	readonly backend?: string | undefined;
+	/** Milliseconds a node computes before its first checkpoint, and at least between two; 5 seconds when absent. */
+	readonly checkpointAfterMs?: number | undefined;
 };
 
 export type RunProjectOptions = {
@@ -45,15 +49,17 @@ export class Project implements AsyncDisposable {
 	readonly store: Store;
 	readonly #pool: WorkerPool;
 	readonly #wish: string | undefined;
+	readonly #checkpointAfterMs: number;
 	#backend: ChosenBackend | undefined;
 
-	private constructor(loaded: LoadedPipeline, variants: readonly Variant[], {cacheFolder, workerFile, backend}: ProjectOptions) {
+	private constructor(loaded: LoadedPipeline, variants: readonly Variant[], {cacheFolder, workerFile, backend, checkpointAfterMs = defaultCheckpointAfterMs}: ProjectOptions) {
 		this.loaded = loaded;
 		this.variants = variants;
 		this.graph = buildGraph(loaded.pipeline, variants, loaded.root);
 		this.store = new Store(cacheFolder);
 		this.#pool = new WorkerPool(workerFile);
 		this.#wish = backend;
+		this.#checkpointAfterMs = checkpointAfterMs;
 	}
 
 	/** @throws {UserError} for everything that is wrong with the pipeline, its params or its cache. */
@@ -112,6 +118,7 @@ export class Project implements AsyncDisposable {
 	async run({nodes, jobs, listener, signal, command}: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
 		const planner = await this.#planner(nodes);
 		this.store.sweep();
+		sweepCheckpoints(this.store);
 		const record = new RunRecorder(this.store.runs, nodes, {command, params: Object.fromEntries(this.variants.map(({name, params}) => [name, params]))});
 		let commit: Promise<string | null> | undefined;
 		try {
@@ -121,6 +128,7 @@ export class Project implements AsyncDisposable {
 				planner,
 				pool: this.#pool,
 				jobs,
+				checkpointAfterMs: this.#checkpointAfterMs,
 				listener(event) {
 					record.note(event);
 					listener(event);
