@@ -12,7 +12,9 @@ export type Reporter = {
 	readonly end: () => void;
 };
 
-type Running = {readonly node: Node; readonly startedMs: number; readonly expectedMs: number | undefined; step: Extract<RunEvent, {event: 'step'}> | undefined; reportedMs: number; isElsewhere: boolean};
+type Step = Extract<RunEvent, {event: 'step'}>;
+
+type Running = {readonly node: Node; readonly startedMs: number; readonly expectedMs: number | undefined; step: Step | undefined; reportedMs: number; isElsewhere: boolean};
 
 /** How often the live part is drawn. */
 const redrawEveryMs = 120;
@@ -184,8 +186,8 @@ function outcomeLine({node, outcome, durationMs}: Extract<RunEvent, {event: 'fin
 }
 
 /** Units left at the mean speed so far; before the first step, what earlier runs took. */
-function etaMs({startedMs, expectedMs, step}: Running): number | undefined {
-	const elapsedMs = performance.now() - startedMs;
+export function etaMs({startedMs, expectedMs, step}: Pick<Running, 'startedMs' | 'expectedMs'> & {readonly step: Pick<Step, 'done' | 'total' | 'resumedFrom'> | undefined}, nowMs = performance.now()): number | undefined {
+	const elapsedMs = nowMs - startedMs;
 	// What was done before a resumption says nothing about the speed.
 	const done = step ? step.done - step.resumedFrom : 0;
 	if (step && done > 0) {
