@@ -235,7 +235,8 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 function stepper(checkpointer: Checkpointer | undefined): OnStep<unknown> {
 	const {resumed} = checkpointer ?? {};
 	let yieldedMs = performance.now();
-	let reportedMs = 0;
+	// The first step is reported at once, however young the process is.
+	let reportedMs = Number.NEGATIVE_INFINITY;
 	return async (done, total, unit = 'step', takeState = undefined) => {
 		const nowMs = performance.now();
 		if (nowMs - reportedMs >= reportEveryMs || done >= total) {

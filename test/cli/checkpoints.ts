@@ -104,7 +104,11 @@ for (const whom of ['worker', 'coordinator', 'whole group'] as const) {
 			process.kill(victim, 'SIGKILL');
 			const {exitCode, stderr} = await run.ended();
 			t.is(exitCode, whom === 'worker' ? 1 : undefined);
-			t.is(/^resumed {3}walk {2}from step [1-9]\d* of 300$/m.test(stderr), kill > 0, stderr);
+			if (whom === 'worker') {
+				// A coordinator that is killed may not have come to say it.
+				t.is(/^resumed {3}walk {2}from step [1-9]\d* of 300$/m.test(stderr), kill > 0, stderr);
+			}
+
 			await until(() => !workers.some(pid => isRunning(pid)), 'the workers are gone');
 		}
 
