@@ -136,7 +136,7 @@ test('sweeping removes the checkpoints of results, and no other', t => {
 	}
 
 	const ingredients = {format: 1, stage: 'walk', code: 'c', params: {}, inputs: {}, seed: null, backend: null, packages: {}};
-	const provenance = {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 1, peakMemoryBytes: 1, host: 'here', node: 'v20', commit: null, modules: {}, log: ''};
+	const provenance = {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 1, peakMemoryBytes: 1, host: 'here', node: 'v20', commit: null, log: ''};
 	store.publish({fingerprint: published, nodeName: 'walk', ingredients: ingredients as never, provenance}, {});
 	sweepCheckpoints(store);
 	t.deepEqual(readdirSync(path.join(folder, 'checkpoints')), [unfinished]);
