@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type {OnStep} from '../engine/stage.ts';
+import type {Resumable} from '../engine/stage.ts';
 import type {RandomStream} from '../tensors/random.ts';
 
 /** The attacker's image prior as a function; `models/generator.ts` builds one. */
@@ -15,8 +15,7 @@ export type TargetModel = {
 };
 
 /** What an attack stage may use besides values. */
-export type AttackContext = {
+export type AttackContext<State> = Resumable<State> & {
 	/** Source of every random number. */
 	readonly stream: RandomStream;
-	readonly onStep: OnStep;
 };

@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {LatentSet} from '../artifacts/latents.ts';
 import type {History} from '../artifacts/records.ts';
 import {UserError} from '../engine/error.ts';
+import type {Resumable} from '../engine/stage.ts';
 import {poincareLoss} from '../losses/poincare.ts';
 import {classifierInput} from '../models/classifier.ts';
-import {adam} from '../tensors/adam.ts';
+import {adam, type AdamState} from '../tensors/adam.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {randomCrops} from '../training/augmentation.ts';
 import {type LatentBatch, latentBatches} from './latent-batches.ts';
@@ -37,6 +38,27 @@ export type OptimizationResult = {
 	readonly history: History;
 };
 
+/** Where the attack is after a step of a batch: all that decides how it goes on. Random numbers are not in it: every step splits off its own stream. */
+export type OptimizationState = {
+	/** Batches that are finished. */
+	readonly batches: number;
+	/** Of the finished batches; beyond them 0. */
+	readonly latents: Float32Array;
+	/** Per step, over the latents that made it. */
+	readonly sums: Sums;
+	/** The batch after the finished ones; absent behind the last. */
+	readonly current?: BatchState;
+};
+
+type Sums = Readonly<Record<'loss' | 'targetConfidence', Float64Array>>;
+
+type BatchState = {
+	/** Steps that are finished; may be all of them. */
+	readonly step: number;
+	readonly latents: Float32Array;
+	readonly adam: AdamState;
+};
+
 const adamEpsilon = 1e-8;
 
 /**
@@ -48,7 +70,7 @@ const adamEpsilon = 1e-8;
  *
  * @throws {UserError} when the loss is not finite, naming step and target class.
  */
-export async function optimizeLatents(initial: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: OptimizationOptions, {stream, onStep}: AttackContext): Promise<OptimizationResult> { // eslint-disable-line max-params -- the data flow of every attack stage
+export async function optimizeLatents(initial: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: OptimizationOptions, {stream, onStep, resume}: AttackContext<OptimizationState>): Promise<OptimizationResult> { // eslint-disable-line max-params -- the data flow of every attack stage
 	const {steps, batchSize} = options;
 	const {targetClasses, latentSize} = initial;
 	if (targetClasses.length === 0) {
@@ -58,22 +80,26 @@ export async function optimizeLatents(initial: LatentSet, generator: ImageGenera
 	const batches = latentBatches(initial, batchSize);
 	const total = batches.length * steps;
 	const streams = Array.from({length: steps}, (_, step) => stream.split(`step ${step}`));
-	const latents = new Float32Array(initial.latents.length);
-	const sums = {loss: new Float64Array(steps), targetConfidence: new Float64Array(steps)};
-	for (const [index, batch] of batches.entries()) {
+	const latents = Float32Array.from(resume?.latents ?? new Float32Array(initial.latents.length));
+	const sums: Sums = structuredClone(resume?.sums ?? {loss: new Float64Array(steps), targetConfidence: new Float64Array(steps)});
+	const stateOf = (finished: number) => structuredClone({batches: finished, latents, sums});
+	for (let index = resume?.batches ?? 0; index < batches.length; index++) {
+		const batch = batches[index]!;
 		const results = await optimizeBatch(batch, {
 			generator, targetModel, options, streams, targetClasses: targetClasses.subarray(batch.start, batch.start + batch.count),
-			async onValues(step, {losses, confidences}) {
+			onValues(step, {losses, confidences}) {
 				sums.loss[step]! += sumOf(losses);
 				sums.targetConfidence[step]! += sumOf(confidences);
-				await onStep((index * steps) + step + 1, total, 'step');
 			},
+			onStep: async (step, _total, _unit, takeState) =>
+				onStep((index * steps) + step, total, 'step', takeState && (async () => ({...stateOf(index), current: await takeState()}))),
+			resume: index === resume?.batches ? resume.current : undefined,
 		});
 		latents.set(results, batch.start * latentSize);
 	}
 
 	const scores = await meanConfidences({latents, latentSize}, {
-		generator, targetModel, views: [plainView], batchSize, targetClasses, onStep: async () => onStep(total, total, 'step'),
+		generator, targetModel, views: [plainView], batchSize, targetClasses, onStep: async () => onStep(total, total, 'step', () => stateOf(batches.length)),
 	});
 	const mean = (values: Float64Array) => Array.from(values, value => value / targetClasses.length);
 	return {
@@ -85,7 +111,7 @@ export async function optimizeLatents(initial: LatentSet, generator: ImageGenera
 /** Per latent of a batch: the loss and the confidence in the target class. */
 type StepValues = {readonly losses: Float32Array; readonly confidences: Float32Array};
 
-type BatchWork = {
+type BatchWork = Resumable<BatchState> & {
 	readonly generator: ImageGenerator;
 	readonly targetModel: TargetModel;
 	readonly options: OptimizationOptions;
@@ -93,21 +119,23 @@ type BatchWork = {
 	readonly streams: readonly RandomStream[];
 	/** Of this batch. */
 	readonly targetClasses: Int32Array;
-	readonly onValues: (step: number, values: StepValues) => Promise<void>;
+	readonly onValues: (step: number, values: StepValues) => void;
 };
 
 async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float32Array> {
 	const {learningRate, beta1, beta2} = work.options;
-	const latents = tf.tidy(() => tf.variable(batch.toTensor()));
-	const optimizer = adam({beta1, beta2, epsilon: adamEpsilon});
+	const {streams, resume, onStep} = work;
+	const latents = tf.tidy(() => tf.variable(resume ? tf.tensor2d(resume.latents, [batch.count, resume.latents.length / batch.count]) : batch.toTensor()));
+	const optimizer = adam({beta1, beta2, epsilon: adamEpsilon}, resume?.adam);
 	try {
-		for (const [step, stream] of work.streams.entries()) {
-			const {gradient, values} = gradientOf(latents, imageStreams(stream, batch.start), work);
+		for (let step = resume?.step ?? 0; step < streams.length; step++) {
+			const {gradient, values} = gradientOf(latents, imageStreams(streams[step]!, batch.start), work);
 			try {
 				const [losses, confidences] = await Promise.all([values.losses.data<'float32'>(), values.confidences.data<'float32'>()]);
 				requireFinite(losses, {step, batch, work});
 				optimizer.update({latents}, {latents: gradient}, learningRate);
-				await work.onValues(step, {losses, confidences});
+				work.onValues(step, {losses, confidences});
+				await onStep(step + 1, streams.length, 'step', async () => ({step: step + 1, latents: await latents.data<'float32'>(), adam: await optimizer.state()}));
 			} finally {
 				tf.dispose([gradient, values]);
 			}

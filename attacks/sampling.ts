@@ -3,7 +3,7 @@ import {UserError} from '../engine/error.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import type {AttackContext, ImageGenerator, TargetModel} from './networks.ts';
 import {best, gather} from './ranking.ts';
-import {meanConfidences} from './scoring.ts';
+import {meanConfidences, type ScoringState} from './scoring.ts';
 import {type ViewOptions, viewsOf} from './views.ts';
 
 /** How starts are chosen. */
@@ -25,7 +25,7 @@ export function drawLatentPool({size, latentSize}: {readonly size: number; reado
  *
  * @throws {UserError} when the pool is smaller than `perClass`.
  */
-export async function selectInitialLatents(pool: LatentPool, generator: ImageGenerator, targetModel: TargetModel, options: SamplingOptions, {stream, onStep}: AttackContext): Promise<LatentSet> { // eslint-disable-line max-params -- the data flow of every attack stage
+export async function selectInitialLatents(pool: LatentPool, generator: ImageGenerator, targetModel: TargetModel, options: SamplingOptions, {stream, onStep, resume}: AttackContext<ScoringState>): Promise<LatentSet> { // eslint-disable-line max-params -- the data flow of every attack stage
 	const {perClass, batchSize} = options;
 	const size = pool.latents.length / pool.latentSize;
 	if (size < perClass) {
@@ -35,7 +35,7 @@ export async function selectInitialLatents(pool: LatentPool, generator: ImageGen
 	}
 
 	const confidences = await meanConfidences(pool, {
-		generator, targetModel, views: viewsOf(options, stream), batchSize, onStep,
+		generator, targetModel, views: viewsOf(options, stream), batchSize, onStep, resume,
 	});
 	const numClasses = confidences.length / size;
 	const choices = Array.from({length: numClasses}, (_, targetClass) =>

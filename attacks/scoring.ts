@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LatentPool} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
-import type {OnStep} from '../engine/stage.ts';
+import type {Resumable} from '../engine/stage.ts';
 import {classifierInput} from '../models/classifier.ts';
 import type {ImageGenerator, TargetModel} from './networks.ts';
 import {type LatentBatch, latentBatches} from './latent-batches.ts';
 import type {View} from './views.ts';
 
 /** How latents are scored. */
-export type Scoring = {
+export type Scoring = Resumable<ScoringState> & {
 	readonly generator: ImageGenerator;
 	readonly targetModel: TargetModel;
 	/** At least one. */
@@ -17,8 +17,18 @@ export type Scoring = {
 	readonly batchSize: number;
 	/** The class to read the confidence of, per latent; absent: all classes. */
 	readonly targetClasses?: Int32Array;
-	readonly onStep: OnStep;
 };
+
+/** Where the scoring is after a view of a batch: all that decides how it goes on. */
+export type ScoringState = {
+	/** Of the batches that are finished. */
+	readonly parts: readonly Float32Array[];
+	/** What is summed of the next batch. */
+	readonly sum: BatchSum;
+};
+
+/** Probabilities added over the views that are finished, row-major [count, numClasses]. */
+type BatchSum = {readonly views: number; readonly values: Float32Array};
 
 /**
  * The target model's softmax of the images of latents, averaged over views: how robustly it recognises them (Struppek et al. 2024, Sec. 2).
@@ -27,12 +37,16 @@ export type Scoring = {
  * @throws {UserError} when the target model yields NaN.
  */
 export async function meanConfidences(pool: LatentPool, scoring: Scoring): Promise<Float32Array> {
-	const batches = latentBatches(pool, scoring.batchSize);
-	const total = batches.length * scoring.views.length;
-	const parts: Float32Array[] = [];
-	for (const [index, batch] of batches.entries()) {
-		const done = index * scoring.views.length;
-		const confidences = await batchConfidences(batch, scoring, async view => scoring.onStep(done + view, total, 'view'));
+	const {views, batchSize, onStep, resume} = scoring;
+	const batches = latentBatches(pool, batchSize);
+	const parts = [...resume?.parts ?? []];
+	for (let index = parts.length; index < batches.length; index++) {
+		const batch = batches[index]!;
+		const confidences = await batchConfidences(batch, scoring, {
+			resume: index === resume?.parts.length ? resume.sum : undefined,
+			onStep: async (view, _total, _unit, takeSum) =>
+				onStep((index * views.length) + view, batches.length * views.length, 'view', takeSum && (async () => ({parts: [...parts], sum: await takeSum()}))),
+		});
 		requireNumbers(confidences, batch);
 		parts.push(confidences);
 	}
@@ -40,14 +54,14 @@ export async function meanConfidences(pool: LatentPool, scoring: Scoring): Promi
 	return concatenate(parts);
 }
 
-async function batchConfidences({start, count, toTensor}: LatentBatch, scoring: Scoring, onView: (done: number) => Promise<void>): Promise<Float32Array> {
-	const {generator, targetModel, views, targetClasses} = scoring;
+async function batchConfidences({start, count, toTensor}: LatentBatch, {generator, targetModel, views, targetClasses}: Scoring, {onStep, resume}: Resumable<BatchSum>): Promise<Float32Array> {
 	const images = tf.tidy(() => generator.generate(toTensor()));
-	let sum: tf.Tensor = tf.scalar(0);
+	let sum: tf.Tensor = resume ? tf.tensor2d(resume.values, [count, resume.values.length / count]) : tf.scalar(0);
 	try {
-		for (const [index, view] of views.entries()) {
-			sum = addTo(sum, () => tf.softmax(targetModel.logits(classifierInput(view(images, start)))));
-			await onView(index + 1);
+		for (let index = resume?.views ?? 0; index < views.length; index++) {
+			const next = addTo(sum, () => tf.softmax(targetModel.logits(classifierInput(views[index]!(images, start)))));
+			sum = next;
+			await onStep(index + 1, views.length, 'view', async () => ({views: index + 1, values: await next.data<'float32'>()}));
 		}
 
 		return await readAndDispose(meanOf(sum, views.length, targetClasses?.subarray(start, start + count)));

@@ -2,7 +2,7 @@ import type {LatentSet} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
 import type {AttackContext, ImageGenerator, TargetModel} from './networks.ts';
 import {best, gather, choicesByClass} from './ranking.ts';
-import {meanConfidences} from './scoring.ts';
+import {meanConfidences, type ScoringState} from './scoring.ts';
 import {type ViewOptions, viewsOf} from './views.ts';
 
 /** How results are chosen. */
@@ -19,7 +19,7 @@ export type SelectionOptions = ViewOptions & {
  *
  * @throws {UserError} when a class has fewer than `keepPerClass` latents.
  */
-export async function selectMostRobust(optimized: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: SelectionOptions, {stream, onStep}: AttackContext): Promise<LatentSet> { // eslint-disable-line max-params -- the data flow of every attack stage
+export async function selectMostRobust(optimized: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: SelectionOptions, {stream, onStep, resume}: AttackContext<ScoringState>): Promise<LatentSet> { // eslint-disable-line max-params -- the data flow of every attack stage
 	const {keepPerClass, batchSize} = options;
 	const {targetClasses} = optimized;
 	for (const [targetClass, {length}] of choicesByClass(targetClasses, optimized.scores)) {
@@ -31,7 +31,7 @@ export async function selectMostRobust(optimized: LatentSet, generator: ImageGen
 	}
 
 	const scores = await meanConfidences(optimized, {
-		generator, targetModel, views: viewsOf(options, stream), batchSize, targetClasses, onStep,
+		generator, targetModel, views: viewsOf(options, stream), batchSize, targetClasses, onStep, resume,
 	});
 	return gather(optimized, [...choicesByClass(targetClasses, scores).values()].flatMap(candidates => best(candidates, keepPerClass)));
 }

@@ -12,6 +12,8 @@ export type CommonOptions = {
 	readonly set: ReadonlyArray<readonly [path: string, value: unknown]>;
 	readonly cache?: string;
 	readonly backend?: string;
+	/** Seconds. */
+	readonly checkpointAfter?: number;
 	readonly json?: boolean;
 	/** Compiled worker; not an option of the command line. */
 	readonly workerFile: string;
@@ -82,6 +84,7 @@ function withCommonOptions(command: Command): Command {
 		.option('--json', 'print JSON for machines')
 		.addOption(new Option('--pipeline <file>', 'pipeline file').default(path.resolve('pipeline.ts'), 'pipeline.ts').argParser(absolute))
 		.addOption(new Option('--backend <name>', 'what to compute tensors with').env('PIPELINE_BACKEND'))
+		.addOption(new Option('--checkpoint-after <seconds>', 'computing time before a node saves its first checkpoint (default: 5)').env('PIPELINE_CHECKPOINT_AFTER').argParser(seconds).hideHelp())
 		.addOption(new Option('--cache <folder>', 'cache folder (default: cache/ beside the pipeline)').env('PIPELINE_CACHE').argParser(absolute));
 }
 
@@ -93,6 +96,15 @@ function wholeNumber(text: string): number {
 	const value = Number(text);
 	if (!Number.isInteger(value) || value < 1) {
 		throw new InvalidArgumentError('It must be a whole number of at least 1.');
+	}
+
+	return value;
+}
+
+function seconds(text: string): number {
+	const value = Number(text);
+	if (text.trim() === '' || !(value >= 0)) {
+		throw new InvalidArgumentError('It must be a number of seconds of at least 0.');
 	}
 
 	return value;

@@ -22,6 +22,7 @@ export function projectOptions(options: CommonOptions): ProjectOptions {
 		cacheFolder: options.cache ?? files.cacheFolder,
 		workerFile: options.workerFile,
 		backend: options.backend,
+		checkpointAfterMs: options.checkpointAfter === undefined ? undefined : 1000 * options.checkpointAfter,
 	};
 }
 

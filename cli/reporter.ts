@@ -12,7 +12,9 @@ export type Reporter = {
 	readonly end: () => void;
 };
 
-type Running = {readonly node: Node; readonly startedMs: number; readonly expectedMs: number | undefined; step: Extract<RunEvent, {event: 'step'}> | undefined; reportedMs: number; isElsewhere: boolean};
+type Step = Extract<RunEvent, {event: 'step'}>;
+
+type Running = {readonly node: Node; readonly startedMs: number; readonly expectedMs: number | undefined; step: Step | undefined; reportedMs: number; isElsewhere: boolean};
 
 /** How often the live part is drawn. */
 const redrawEveryMs = 120;
@@ -72,6 +74,10 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 				case 'step': {
 					const entry = running.get(event.node);
 					if (entry) {
+						if (event.resumedFrom > 0 && !entry.step?.resumedFrom) {
+							print(`${pc.cyan('resumed'.padEnd(10))}${event.node.name.padEnd(width)}  from ${event.unit} ${event.resumedFrom} of ${event.total}`);
+						}
+
 						entry.step = event;
 					}
 
@@ -180,10 +186,12 @@ function outcomeLine({node, outcome, durationMs}: Extract<RunEvent, {event: 'fin
 }
 
 /** Units left at the mean speed so far; before the first step, what earlier runs took. */
-function etaMs({startedMs, expectedMs, step}: Running): number | undefined {
-	const elapsedMs = performance.now() - startedMs;
-	if (step && step.done > 0) {
-		return elapsedMs / step.done * (step.total - step.done);
+export function etaMs({startedMs, expectedMs, step}: Pick<Running, 'startedMs' | 'expectedMs'> & {readonly step: Pick<Step, 'done' | 'total' | 'resumedFrom'> | undefined}, nowMs = performance.now()): number | undefined {
+	const elapsedMs = nowMs - startedMs;
+	// What was done before a resumption says nothing about the speed.
+	const done = step ? step.done - step.resumedFrom : 0;
+	if (step && done > 0) {
+		return elapsedMs / done * (step.total - step.done);
 	}
 
 	return expectedMs === undefined ? undefined : Math.max(0, expectedMs - elapsedMs);

@@ -2,10 +2,10 @@ import {rmSync} from 'node:fs';
 import {hostname} from 'node:os';
 import process from 'node:process';
 import {BoundedLog} from './bounded-log.ts';
+import {checkpointFile, discardCheckpoint} from './checkpoint.ts';
 import type {LoadedPipeline} from './code.ts';
 import type {Digest, Fingerprint} from './digest.ts';
 import type {RunEvent} from './event.ts';
-import type {Ingredients} from './fingerprint.ts';
 import type {InputRef, Node} from './graph.ts';
 import type {NodeState, Planner} from './plan.ts';
 import {toPlainError, type ArtifactSource, type InputSource, type Job, type PlainError} from './protocol.ts';
@@ -30,6 +30,8 @@ export type ComputationTools = {
 	readonly store: Store;
 	readonly planner: Planner;
 	readonly pool: WorkerPool;
+	/** Milliseconds a node computes before its first checkpoint, and at least between two. */
+	readonly checkpointAfterMs: number;
 	/** Name of the backend the node computes with. */
 	readonly backendOf: (node: Node) => string | null;
 	/** The commit the code is at. */
@@ -75,9 +77,9 @@ export class Computation {
 		const folder = store.temporaryFolder(fingerprint);
 		let mayHoldFiles = true;
 		try {
-			const reply = await pool.run(jobOf(this.node, {ingredients, folder}, tools, inputs), {
-				onStep: ({done, total, unit, memoryBytes}) => {
-					this.listener({event: 'step', node: this.node, done, total, unit, memoryBytes});
+			const reply = await pool.run(jobOf(this.node, {fingerprint, ingredients, folder}, tools, inputs), {
+				onStep: ({type: _, ...step}) => {
+					this.listener({event: 'step', node: this.node, ...step});
 				},
 				onLine: line => {
 					log.add(line);
@@ -93,7 +95,7 @@ export class Computation {
 				case 'done': {
 					const provenance = {
 						startedAt: startedAt.toISOString(),
-						durationMs: performance.now() - this.startedMs,
+						durationMs: reply.earlierMs + performance.now() - this.startedMs,
 						peakMemoryBytes: reply.peakMemoryBytes,
 						host: hostname(),
 						node: process.version,
@@ -102,6 +104,7 @@ export class Computation {
 					};
 					const {name: nodeName} = this.node;
 					store.publish({fingerprint, nodeName, ingredients, provenance}, reply.outputs);
+					discardCheckpoint(store.folder, fingerprint);
 					mayHoldFiles = Object.values(reply.outputs).some(output => 'file' in output);
 					return {end: 'ran', result: {fingerprint, nodeName, ingredients, provenance, outputs: Object.fromEntries(Object.entries(reply.outputs).map(([name, {digest, kind, sizeBytes}]) => [name, {digest, kind, sizeBytes}]))}};
 				}
@@ -120,7 +123,7 @@ export class Computation {
 	}
 }
 
-function jobOf(node: Node, {ingredients, folder}: {readonly ingredients: Ingredients; readonly folder: string}, {loaded, store, planner, backendOf}: ComputationTools, inputs: ReadonlyMap<Node, Result>): Job {
+function jobOf(node: Node, {fingerprint, ingredients, folder}: Pick<Stale, 'fingerprint' | 'ingredients'> & {readonly folder: string}, {loaded, store, planner, backendOf, checkpointAfterMs}: ComputationTools, inputs: ReadonlyMap<Node, Result>): Job {
 	const locate = ({node: source, output}: {readonly node: Node; readonly output: string}): ArtifactSource => {
 		const {digest} = inputs.get(source)!.outputs[output]!;
 		return {digest, ...store.locate(digest)};
@@ -148,5 +151,6 @@ function jobOf(node: Node, {ingredients, folder}: {readonly ingredients: Ingredi
 		backend: backendOf(node),
 		ingredients,
 		folder,
+		checkpoint: {file: checkpointFile(store.folder, fingerprint), afterMs: checkpointAfterMs},
 	};
 }

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import {distance} from 'fastest-levenshtein';
 import {chooseBackend, type ChosenBackend} from './backend.ts';
+import {sweepCheckpoints} from './checkpoint.ts';
+import {defaultCheckpointAfterMs} from './checkpointer.ts';
 import {cacheFolder, loadPipeline, type LoadedPipeline} from './code.ts';
 import {commitOf} from './commit.ts';
 import type {Digest} from './digest.ts';
@@ -29,6 +31,8 @@ export type ProjectOptions = {
 	readonly backend?: string | undefined;
 	/** The cache, where it is open already; the project closes it. */
 	readonly store?: Store;
+	/** Milliseconds a node computes before its first checkpoint, and at least between two; 5 seconds when absent. */
+	readonly checkpointAfterMs?: number | undefined;
 };
 
 export type RunProjectOptions = {
@@ -51,10 +55,11 @@ export class Project implements AsyncDisposable {
 	basis: {readonly removals: number; readonly folders: Readonly<Record<string, Digest>>} | undefined;
 	readonly #pool: WorkerPool;
 	readonly #wish: string | undefined;
+	readonly #checkpointAfterMs: number;
 	#backend: ChosenBackend | undefined;
 
 	private constructor(loaded: LoadedPipeline, variants: readonly Variant[], options: ProjectOptions) {
-		const {cacheFolder, workerFile, backend, store} = options;
+		const {cacheFolder, workerFile, backend, store, checkpointAfterMs = defaultCheckpointAfterMs} = options;
 		this.options = options;
 		this.loaded = loaded;
 		this.variants = variants;
@@ -62,6 +67,7 @@ export class Project implements AsyncDisposable {
 		this.store = store ?? new Store(cacheFolder);
 		this.#pool = new WorkerPool(workerFile);
 		this.#wish = backend;
+		this.#checkpointAfterMs = checkpointAfterMs;
 	}
 
 	/** @throws {UserError} for everything that is wrong with the pipeline, its params or its cache. */
@@ -120,6 +126,7 @@ export class Project implements AsyncDisposable {
 	async run({nodes, jobs, listener, signal, command}: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
 		const planner = await this.#planner(nodes);
 		this.store.sweep();
+		sweepCheckpoints(this.store);
 		const record = new RunRecorder(this.store.runs, nodes, {command, params: Object.fromEntries(this.variants.map(({name, params}) => [name, params]))});
 		let commit: Promise<string | null> | undefined;
 		try {
@@ -129,6 +136,7 @@ export class Project implements AsyncDisposable {
 				planner,
 				pool: this.#pool,
 				jobs,
+				checkpointAfterMs: this.#checkpointAfterMs,
 				listener(event) {
 					record.note(event);
 					listener(event);

@@ -1,3 +1,4 @@
+import type {CheckpointPlace} from './checkpointer.ts';
 import type {Digest} from './digest.ts';
 import type {Ingredients} from './fingerprint.ts';
 import type {UserError} from './error.ts';
@@ -22,8 +23,10 @@ export type Job = {
 	readonly backend: string | null;
 	/** Everything that determines the outputs; the stage may name what is in there. */
 	readonly ingredients: Ingredients;
-	/** Folder for large outputs, which the worker makes when it needs it; it writes nowhere else. */
+	/** Folder for large outputs, which the worker makes when it needs it; it writes nowhere else but to its checkpoint. */
 	readonly folder: string;
+	/** Absent when the node neither goes on from a checkpoint nor leaves one. */
+	readonly checkpoint?: CheckpointPlace;
 };
 
 /** From the coordinator to a worker. */
@@ -58,11 +61,11 @@ export function toPlainError(error: unknown): PlainError {
 /** From a worker to the coordinator. */
 export type Reply =
 	| {readonly type: 'ready'}
-	| {readonly type: 'step'; readonly done: number; readonly total: number; readonly unit: string; readonly memoryBytes: number}
+	| {readonly type: 'step'; readonly done: number; readonly total: number; readonly unit: string; readonly resumedFrom: number; readonly memoryBytes: number}
 	| {readonly type: 'log'; readonly line: string}
 	/** What the stage printed, cut anywhere. */
 	| {readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string}
-	| {readonly type: 'done'; readonly outputs: Readonly<Record<string, WrittenArtifact>>; readonly peakMemoryBytes: number; readonly memoryBytes: number}
+	| {readonly type: 'done'; readonly outputs: Readonly<Record<string, WrittenArtifact>>; readonly earlierMs: number; readonly peakMemoryBytes: number; readonly memoryBytes: number}
 	| {readonly type: 'probed'; readonly error: string | null}
 	| {readonly type: 'failed'; readonly error: PlainError; readonly damaged: Digest | null}
 	| {readonly type: 'cancelled'};

@@ -44,18 +44,27 @@ export type InputValue<Declaration extends InputDeclaration> =
 /**
  * Reports that `done` of `total` units are finished, lets the process handle messages when it has computed for a while,
  * and throws when the run was cancelled. Long loops await it once per step.
+ *
+ * A loop that can go on from the middle also passes a function that gives its whole state as of now: plain objects, numbers, texts and typed
+ * arrays. It is called only when a checkpoint is due, or the run was cancelled. `State` is `never` for loops that start from the beginning.
  */
-export type OnStep = (done: number, total: number, unit?: string) => Promise<void>;
+export type OnStep<State = never> = (done: number, total: number, unit?: string, takeState?: () => State | Promise<State>) => Promise<void>;
+
+/** What a loop that can go on from the middle gets: the state it was stopped in, and whom to report to. */
+export type Resumable<State> = {
+	readonly onStep: OnStep<State>;
+	/** Absent when it starts from the beginning. Going on from here must give the same result, bit for bit. */
+	readonly resume?: State | undefined;
+};
 
 /** What a stage may use besides its inputs and params. */
-export type StageContext = {
+export type StageContext<State = never> = Resumable<State> & {
 	/** Seed derived from the run's seed and the node's seed name; feed it to `randomStream`. The only allowed source of randomness. */
 	readonly seed: string;
 	/** Name and version of what computes, such as `wasm 4.22.0`; empty for stages without a runtime. */
 	readonly backend: string;
 	/** Input name → digest of the artifact, or variant → digest; to say where a number comes from. */
 	readonly digests: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-	readonly onStep: OnStep;
 	/** Adds a line to the node's log. */
 	readonly log: (message: string) => void;
 	/** Aborted when the run is cancelled. */
@@ -90,6 +99,8 @@ export type Stage<
 	Inputs extends Record<string, InputDeclaration> = Record<string, InputDeclaration>,
 	Params extends TObject = TObject,
 	Outputs extends Record<string, AnyArtifactType> = Record<string, AnyArtifactType>,
+	/** What the stage saves and goes on from; only its own `run` looks inside. */
+	State = any,
 > = {
 	/** Unique, kebab-case; part of the fingerprint, so renaming makes results stale. */
 	readonly name: Name;
@@ -104,19 +115,23 @@ export type Stage<
 	readonly run: (
 		inputs: {readonly [Key in keyof Inputs]: InputValue<Inputs[Key]>},
 		params: Static<Params>,
-		context: StageContext,
+		context: StageContext<State>,
 	) => Promise<{readonly [Key in keyof Outputs]: ValueOf<Outputs[Key]>}> | {readonly [Key in keyof Outputs]: ValueOf<Outputs[Key]>};
 };
 
 /** A stage whatever its types, for the engine, which never looks inside; `any` because `run` consumes what the declarations produce. */
 export type AnyStage = Stage<string, any, any, any>;
 
-/** Declares a stage; the types of `run` follow from the declarations. */
+/**
+ * Declares a stage; the types of `run` follow from the declarations. A stage that saves checkpoints says what is in them by the type of its context:
+ * `async run(inputs, params, context: StageContext<State>)`.
+ */
 export function defineStage<
 	const Name extends string,
 	Inputs extends Record<string, InputDeclaration>,
 	Params extends TObject,
 	Outputs extends Record<string, AnyArtifactType>,
->(stage: Stage<Name, Inputs, Params, Outputs>): Stage<Name, Inputs, Params, Outputs> {
+	State = never,
+>(stage: Stage<Name, Inputs, Params, Outputs, State>): Stage<Name, Inputs, Params, Outputs, State> {
 	return stage;
 }

@@ -18,6 +18,7 @@ export type StoredArtifact = {readonly digest: Digest; readonly sizeBytes: numbe
 export type Provenance = {
 	/** ISO 8601, UTC. */
 	readonly startedAt: string;
+	/** Of computing, with that of earlier processes whose checkpoint it went on from. */
 	readonly durationMs: number;
 	/** Largest resident memory of the worker while the node ran. */
 	readonly peakMemoryBytes: number;

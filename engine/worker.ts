@@ -7,6 +7,7 @@ import {StringDecoder} from 'node:string_decoder';
 import {setImmediate} from 'node:timers/promises';
 import {pathToFileURL} from 'node:url';
 import {Worker as Thread} from 'node:worker_threads';
+import {Checkpointer} from './checkpointer.ts';
 import {digestBytes, digestStream, type Digest} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
 import {CancelledError, UserError} from './error.ts';
@@ -86,8 +87,8 @@ async function run(job: Job): Promise<void> {
 	try {
 		const memory = startPeakMemory();
 		const stage = await load(job.stageFile);
-		const outputs = await compute(stage, job);
-		send({type: 'done', outputs, peakMemoryBytes: memory.peakBytes(), memoryBytes: process.memoryUsage.rss()});
+		const {outputs, earlierMs} = await compute(stage, job);
+		send({type: 'done', outputs, earlierMs, peakMemoryBytes: memory.peakBytes(), memoryBytes: process.memoryUsage.rss()});
 	} catch (error) {
 		if (error instanceof CancelledError || controller.signal.aborted) {
 			send({type: 'cancelled'});
@@ -112,7 +113,7 @@ async function load(stageFile: string): Promise<AnyStage> {
 	return module.default;
 }
 
-async function compute(stage: AnyStage, job: Job): Promise<Record<string, WrittenArtifact>> {
+async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Record<string, WrittenArtifact>; readonly earlierMs: number}> {
 	const {runtime} = stage;
 	if (runtime && job.backend !== null) {
 		await runtime.use(job.backend);
@@ -121,20 +122,25 @@ async function compute(stage: AnyStage, job: Job): Promise<Record<string, Writte
 	const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, source]) => [name, decodeInput(stage.inputs[name] as never, source)]));
 	const before = runtime?.liveValues() ?? 0;
 	const {params, seed, backend, inputs: digests} = job.ingredients;
-	const context: StageContext = {seed: seed ?? '', backend: backend ?? '', digests, onStep: stepper(), log, signal: controller.signal};
+	// Beside the folder, because it is made for outputs only; what a process that dies leaves there is swept.
+	const checkpointer = job.checkpoint && new Checkpointer(job.checkpoint, {temporaryFile: `${job.folder}.checkpoint`, log});
+	const context: StageContext<unknown> = {
+		seed: seed ?? '', backend: backend ?? '', digests, onStep: stepper(checkpointer), resume: checkpointer?.resumed?.state, log, signal: controller.signal,
+	};
 	const values = await stage.run(inputs, params, context) as Record<string, unknown>;
 	const leaked = (runtime?.liveValues() ?? 0) - before;
 	if (leaked > 0) {
 		log(`warning: the stage leaks ${leaked} tensors`);
 	}
 
-	return Object.fromEntries(Object.entries(stage.outputs as Record<string, AnyArtifactType>).map(([name, type]) => {
+	const outputs = Object.fromEntries(Object.entries(stage.outputs as Record<string, AnyArtifactType>).map(([name, type]) => {
 		if (values[name] === undefined) {
 			throw new UserError('output-missing', `Stage "${stage.name}" did not return its output "${name}"`);
 		}
 
 		return [name, writeArtifact(path.join(job.folder, name), type, values[name])];
 	}));
+	return {outputs, earlierMs: checkpointer?.earlierMs ?? 0};
 }
 
 function decodeInput(declaration: AnyArtifactType | EachInput<AnyArtifactType>, input: InputSource): unknown {
@@ -226,19 +232,26 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 	}
 }
 
-function stepper(): OnStep {
+function stepper(checkpointer: Checkpointer | undefined): OnStep<unknown> {
+	const {resumed} = checkpointer ?? {};
 	let yieldedMs = performance.now();
-	let reportedMs = 0;
-	return async (done, total, unit = 'step') => {
+	// The first step is reported at once, however young the process is.
+	let reportedMs = Number.NEGATIVE_INFINITY;
+	return async (done, total, unit = 'step', takeState = undefined) => {
 		const nowMs = performance.now();
 		if (nowMs - reportedMs >= reportEveryMs || done >= total) {
 			reportedMs = nowMs;
-			send({type: 'step', done, total, unit, memoryBytes: process.memoryUsage.rss()});
+			const resumedFrom = resumed?.total === total && resumed.unit === unit ? resumed.done : 0;
+			send({type: 'step', done, total, unit, resumedFrom, memoryBytes: process.memoryUsage.rss()});
 		}
 
 		if (nowMs - yieldedMs >= yieldEveryMs) {
 			await setImmediate();
 			yieldedMs = performance.now();
+		}
+
+		if (takeState && checkpointer && (controller.signal.aborted || checkpointer.isDue())) {
+			await checkpointer.save({done, total, unit}, takeState);
 		}
 
 		if (controller.signal.aborted) {

@@ -1,9 +1,10 @@
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
-import {defineStage} from '../engine/stage.ts';
+import {defineStage, type StageContext} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
 import {trainingParams} from '../training/params.ts';
+import type {ClassifierState} from '../training/train-classifier.ts';
 import {trainFromScratch} from '../training/train-from-scratch.ts';
 
 /** Private subset → the target model that is attacked, trained with label smoothing (paper Sec. 4.1). */
@@ -14,7 +15,7 @@ export const targetTraining = defineStage({
 	inputs: {train: imageSet},
 	params: trainingParams,
 	outputs: {target: classifier, history},
-	async run({train}, params, context) {
+	async run({train}, params, context: StageContext<ClassifierState>) {
 		const {classifier: target, history: curve} = await trainFromScratch(train, params, context);
 		return {target, history: curve};
 	},

@@ -1,9 +1,10 @@
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
-import {defineStage} from '../engine/stage.ts';
+import {defineStage, type StageContext} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
 import {trainingParams} from '../training/params.ts';
+import type {ClassifierState} from '../training/train-classifier.ts';
 import {trainFromScratch} from '../training/train-from-scratch.ts';
 
 /** All private training images → the evaluation model, an independent judge of whom a reconstruction shows (paper Sec. B.2). */
@@ -14,7 +15,7 @@ export const evaluationTraining = defineStage({
 	inputs: {train: imageSet},
 	params: trainingParams,
 	outputs: {evaluation: classifier, history},
-	async run({train}, params, context) {
+	async run({train}, params, context: StageContext<ClassifierState>) {
 		const {classifier: evaluation, history: curve} = await trainFromScratch(train, params, context);
 		return {evaluation, history: curve};
 	},

@@ -2,10 +2,10 @@ import {Type} from '@sinclair/typebox';
 import {generator} from '../artifacts/generator.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
-import {defineStage} from '../engine/stage.ts';
+import {defineStage, type StageContext} from '../engine/stage.ts';
 import {randomStream} from '../tensors/random.ts';
 import {tensors} from '../tensors/runtime.ts';
-import {trainGenerator} from '../training/train-generator.ts';
+import {trainGenerator, type GeneratorState} from '../training/train-generator.ts';
 
 /** Public images → the image prior the attack searches; it never sees a private person (paper Sec. 2). */
 export const generatorTraining = defineStage({
@@ -26,5 +26,5 @@ export const generatorTraining = defineStage({
 		mixedCopies: Type.Optional(Type.Integer({minimum: 0, maximum: 1000, description: 'Copies of every image mixed with another one, for a prior between and beyond few people; 0 when absent.'})),
 	}),
 	outputs: {generator, history},
-	run: async ({images}, params, {seed, onStep}) => trainGenerator(images, params, {stream: randomStream(seed), onStep}),
+	run: async ({images}, params, {seed, onStep, resume}: StageContext<GeneratorState>) => trainGenerator(images, params, {stream: randomStream(seed), onStep, resume}),
 });

@@ -4,7 +4,8 @@ import {generator} from '../artifacts/generator.ts';
 import {latentPool, latentSet} from '../artifacts/latents.ts';
 import {viewParams} from '../attacks/params.ts';
 import {selectInitialLatents} from '../attacks/sampling.ts';
-import {defineStage} from '../engine/stage.ts';
+import type {ScoringState} from '../attacks/scoring.ts';
+import {defineStage, type StageContext} from '../engine/stage.ts';
 import {buildClassifier} from '../models/classifier.ts';
 import {buildGenerator} from '../models/generator.ts';
 import {randomStream} from '../tensors/random.ts';
@@ -21,9 +22,9 @@ export const sampling = defineStage({
 		...viewParams,
 	}),
 	outputs: {initial: latentSet},
-	async run({pool, generator: prior, target}, params, {seed, onStep}) {
+	async run({pool, generator: prior, target}, params, {seed, onStep, resume}: StageContext<ScoringState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		return {initial: await selectInitialLatents(pool, generate, network, params, {stream: randomStream(seed), onStep})};
+		return {initial: await selectInitialLatents(pool, generate, network, params, {stream: randomStream(seed), onStep, resume})};
 	},
 });

@@ -3,8 +3,8 @@ import {classifier} from '../artifacts/classifier.ts';
 import {generator} from '../artifacts/generator.ts';
 import {latentSet} from '../artifacts/latents.ts';
 import {history} from '../artifacts/records.ts';
-import {optimizeLatents} from '../attacks/optimization.ts';
-import {defineStage} from '../engine/stage.ts';
+import {optimizeLatents, type OptimizationState} from '../attacks/optimization.ts';
+import {defineStage, type StageContext} from '../engine/stage.ts';
 import {buildClassifier} from '../models/classifier.ts';
 import {buildGenerator} from '../models/generator.ts';
 import {randomStream} from '../tensors/random.ts';
@@ -27,10 +27,10 @@ export const optimization = defineStage({
 		batchSize: Type.Integer({minimum: 1, maximum: 10_000, description: 'Latents at a time; only speed and memory depend on it.'}),
 	}),
 	outputs: {optimized: latentSet, history},
-	async run({initial, generator: prior, target}, params, {seed, onStep}) {
+	async run({initial, generator: prior, target}, params, {seed, onStep, resume}: StageContext<OptimizationState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		const {optimized, history: curve} = await optimizeLatents(initial, generate, network, params, {stream: randomStream(seed), onStep});
+		const {optimized, history: curve} = await optimizeLatents(initial, generate, network, params, {stream: randomStream(seed), onStep, resume});
 		return {optimized, history: curve};
 	},
 });

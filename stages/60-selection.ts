@@ -3,8 +3,9 @@ import {classifier} from '../artifacts/classifier.ts';
 import {generator} from '../artifacts/generator.ts';
 import {latentSet} from '../artifacts/latents.ts';
 import {viewParams} from '../attacks/params.ts';
+import type {ScoringState} from '../attacks/scoring.ts';
 import {selectMostRobust} from '../attacks/selection.ts';
-import {defineStage} from '../engine/stage.ts';
+import {defineStage, type StageContext} from '../engine/stage.ts';
 import {buildClassifier} from '../models/classifier.ts';
 import {buildGenerator} from '../models/generator.ts';
 import {randomStream} from '../tensors/random.ts';
@@ -21,9 +22,9 @@ export const selection = defineStage({
 		...viewParams,
 	}),
 	outputs: {selected: latentSet},
-	async run({optimized, generator: prior, target}, params, {seed, onStep}) {
+	async run({optimized, generator: prior, target}, params, {seed, onStep, resume}: StageContext<ScoringState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		return {selected: await selectMostRobust(optimized, generate, network, params, {stream: randomStream(seed), onStep})};
+		return {selected: await selectMostRobust(optimized, generate, network, params, {stream: randomStream(seed), onStep, resume})};
 	},
 });

@@ -20,16 +20,30 @@ export type Adam = {
 	 * @throws {Error} when a gradient has no variable of its name, or another shape.
 	 */
 	update(variables: Readonly<Record<string, tf.Variable>>, gradients: Readonly<Record<string, tf.Tensor>>, learningRate: number): void;
+	/** All that the next steps depend on besides the variables. */
+	state(): Promise<AdamState>;
 	/** Frees the state. */
 	dispose(): void;
 };
 
+/** The state of an optimizer as plain values. */
+export type AdamState = {
+	/** Steps that were made. */
+	readonly steps: number;
+	/** By the names of the variables. */
+	readonly moments: Readonly<Record<string, MomentValues>>;
+};
+
+/** The two running means of one variable: of its gradients, and of their squares. */
+type MomentValues = {readonly first: Float32Array; readonly second: Float32Array};
+
 /**
  * Adam (Kingma and Ba 2015, Algorithm 1) as PyTorch computes it: w ← w − lr/(1 − β₁ᵗ) · m / (√(v/(1 − β₂ᵗ)) + ε). All variables share the step count t.
+ * @param start the state to go on from
  */
-export function adam(options: AdamOptions): Adam {
+export function adam(options: AdamOptions, start?: AdamState): Adam {
 	const states = new Map<string, Moments>();
-	let steps = 0;
+	let steps = start?.steps ?? 0;
 	return {
 		update(variables, gradients, learningRate) {
 			steps++;
@@ -45,12 +59,17 @@ export function adam(options: AdamOptions): Adam {
 
 				let moments = states.get(name);
 				if (!moments) {
-					moments = tf.getBackend() === 'wasm' ? heapMoments(variable.size, options) : tensorMoments(variable.shape, options);
+					const values = start?.moments[name] ?? {first: new Float32Array(variable.size), second: new Float32Array(variable.size)};
+					moments = tf.getBackend() === 'wasm' ? heapMoments(values, options) : tensorMoments(values, variable.shape, options);
 					states.set(name, moments);
 				}
 
 				moments.update(variable, gradient, correction);
 			}
+		},
+		async state() {
+			const entries = [...states].map(async ([name, moments]) => [name, await moments.values()] as const);
+			return {steps, moments: {...start?.moments, ...Object.fromEntries(await Promise.all(entries))}};
 		},
 		dispose() {
 			for (const moments of states.values()) {
@@ -68,14 +87,17 @@ type Correction = {readonly rate: number; readonly root: number};
 /** The two running means of one variable. */
 type Moments = {
 	update(variable: tf.Variable, gradient: tf.Tensor, correction: Correction): void;
+	values(): Promise<MomentValues>;
 	dispose(): void;
 };
 
 /** One pass over the WASM heap: the many small kernels of the other way take longer than the arithmetic. */
-function heapMoments(size: number, {beta1, beta2, epsilon}: AdamOptions): Moments {
-	const firsts = tf.keep(tf.zeros([size]));
-	const seconds = tf.keep(tf.zeros([size]));
+function heapMoments({first, second}: MomentValues, {beta1, beta2, epsilon}: AdamOptions): Moments {
+	const size = first.length;
+	const firsts = tf.keep(tf.tensor1d(first));
+	const seconds = tf.keep(tf.tensor1d(second));
 	return {
+		values: async () => valuesOf(firsts, seconds),
 		update(variable, gradient, {rate, root}) {
 			// A new tensor, because the backend caches what it computed from the old one.
 			const output = allocate(variable.shape);
@@ -100,10 +122,11 @@ function heapMoments(size: number, {beta1, beta2, epsilon}: AdamOptions): Moment
 	};
 }
 
-function tensorMoments(shape: number[], {beta1, beta2, epsilon}: AdamOptions): Moments {
-	let firsts = tf.keep(tf.zeros(shape));
-	let seconds = tf.keep(tf.zeros(shape));
+function tensorMoments(start: MomentValues, shape: number[], {beta1, beta2, epsilon}: AdamOptions): Moments {
+	let firsts = tf.keep(tf.tensor(start.first, shape));
+	let seconds = tf.keep(tf.tensor(start.second, shape));
 	return {
+		values: async () => valuesOf(firsts, seconds),
 		update(variable, gradient, {rate, root}) {
 			const {first, second, weights} = tf.tidy(() => {
 				const first = tf.add(tf.mul(firsts, beta1), tf.mul(gradient, 1 - beta1));
@@ -120,6 +143,10 @@ function tensorMoments(shape: number[], {beta1, beta2, epsilon}: AdamOptions): M
 			tf.dispose([firsts, seconds]);
 		},
 	};
+}
+
+async function valuesOf(firsts: tf.Tensor, seconds: tf.Tensor): Promise<MomentValues> {
+	return {first: await firsts.data<'float32'>(), second: await seconds.data<'float32'>()};
 }
 
 function assign(variable: tf.Variable, weights: tf.Tensor): void {

@@ -22,6 +22,18 @@ export type RandomStream = {
 	uniforms(count: number, low: number, high: number): Float32Array;
 	/** `count` values of `normal()`, rounded to float32. */
 	normals(count: number): Float32Array;
+	/** Where the stream is: all that its next draws depend on. */
+	position(): StreamPosition;
+	/** The same stream where it was then; this one stays where it is. */
+	at(position: StreamPosition): RandomStream;
+};
+
+/** What was drawn from a stream, as plain values. */
+export type StreamPosition = {
+	/** State of the generator. */
+	readonly words: Words;
+	/** The second of a pair of normals, when only the first was drawn. */
+	readonly spare: number | undefined;
 };
 
 type Words = readonly [number, number, number, number];
@@ -31,9 +43,9 @@ export function randomStream(seed: string): RandomStream {
 	return streamOf(absorb([0x24_3F_6A_88, 0x85_A3_08_D3, 0x13_19_8A_2E, 0x03_70_73_44], seed));
 }
 
-function streamOf(key: Words): RandomStream {
-	const next = xoshiro128(key);
-	let spare: number | undefined;
+function streamOf(key: Words, start?: StreamPosition): RandomStream {
+	const {next, words} = xoshiro128(start?.words ?? key);
+	let spare = start?.spare;
 
 	const uniform = (low = 0, high = 1) => {
 		const upper = next() >>> 5;
@@ -92,6 +104,8 @@ function streamOf(key: Words): RandomStream {
 		categorical: weights => pick(weights, uniform()),
 		uniforms: (count, low, high) => Float32Array.from({length: count}, () => low + ((high - low) * ((next() >>> 8) / 0x1_00_00_00))),
 		normals: count => Float32Array.from({length: count}, normal),
+		position: () => ({words: words(), spare}),
+		at: position => streamOf(key, position),
 	};
 }
 
@@ -127,9 +141,9 @@ function pick(weights: readonly number[], fraction: number): number {
 }
 
 /** The generator xoshiro128** 1.1 (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021): 32 bits per call as a signed integer. */
-function xoshiro128([first, second, third, fourth]: Words): () => number {
+function xoshiro128([first, second, third, fourth]: Words): {readonly next: () => number; readonly words: () => Words} {
 	let [a, b, c, d] = [first, second, third, fourth];
-	return () => {
+	const next = () => {
 		const product = Math.imul(b, 5);
 		const result = Math.imul((product << 7) | (product >>> 25), 9);
 		const shifted = b << 9;
@@ -141,6 +155,8 @@ function xoshiro128([first, second, third, fourth]: Words): () => number {
 		d = (d << 11) | (d >>> 21);
 		return result;
 	};
+
+	return {next, words: () => [a, b, c, d]};
 }
 
 /**

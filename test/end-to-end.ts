@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import test from 'ava';
@@ -80,4 +80,23 @@ test.serial('a run that was killed while it trained goes on to the same bytes', 
 	t.true(reused.includes('private-faces'));
 	t.deepEqual(sorted([...ran, ...reused]), undisturbed.ran);
 	t.deepEqual(digests, undisturbed.digests);
+});
+
+test.serial('a training that was killed goes on from its checkpoint to the same bytes, and says so', async t => {
+	const training = ['target-training@negative', ...miniature, '--set', 'target.epochs=40'];
+	using other = makeExperiment();
+	const alone = await other.report(training);
+
+	using killed = makeExperiment();
+	const run = killed.launch([...training, '--checkpoint-after', '0'], {detached: true});
+	const checkpoints = path.join(killed.folder, 'cache/checkpoints');
+	await until(() => existsSync(checkpoints) && readdirSync(checkpoints).length > 0, 'a checkpoint is saved', 60_000);
+	process.kill(-run.pid, 'SIGKILL');
+	t.is((await run.ended()).signal, 'SIGKILL');
+
+	const {stderr, exitCode} = await killed.run(training);
+	t.is(exitCode, 0);
+	t.regex(stderr, /^resumed {3}target-training@negative {2}from step \d+ of 80$/m);
+	t.deepEqual((await killed.report(training)).digests, alone.digests);
+	t.deepEqual(readdirSync(checkpoints), []);
 });

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {Classifier} from '../artifacts/classifier.ts';
+import type {Classifier, Weights} from '../artifacts/classifier.ts';
 import type {ImageSet} from '../artifacts/image-set.ts';
 import type {History} from '../artifacts/records.ts';
 import {UserError} from '../engine/error.ts';
-import type {OnStep} from '../engine/stage.ts';
+import type {Resumable} from '../engine/stage.ts';
 import {labelSmoothingLoss} from '../losses/label-smoothing.ts';
 import {smoothingFactor, type SmoothingSchedule} from '../losses/smoothing-schedule.ts';
 import {trainableClassifier, type TrainableClassifier} from '../models/trainable-classifier.ts';
-import {type Adam, adam} from '../tensors/adam.ts';
+import {type Adam, adam, type AdamState} from '../tensors/adam.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {augmentedBatch, type Augmentation} from './augmentation.ts';
 import {batchesOf} from './batches.ts';
@@ -25,13 +25,29 @@ export type ClassifierTraining = {
 	readonly augmentation: Augmentation;
 };
 
-/** What a training draws from, and to whom it reports. */
-export type TrainingContext = {
+/** What a training draws from, to whom it reports every optimizer step, and where it goes on. */
+export type TrainingContext = Resumable<ClassifierState> & {
 	/** The order of the images and their augmentation; independent of the smoothing factor, so that trainings differ in it alone. */
 	readonly stream: RandomStream;
-	/** Called once per optimizer step; what it throws ends the training. */
-	readonly onStep: OnStep;
 };
+
+/** Where a training is after a step: all that decides how it goes on. Random numbers are not in it: every epoch splits off its own streams. */
+export type ClassifierState = {
+	/** Epochs that are finished. */
+	readonly epoch: number;
+	/** Steps of this epoch that are finished; may be all of them. */
+	readonly step: number;
+	/** Of this epoch. */
+	readonly totals: Totals;
+	readonly columns: Columns;
+	readonly weights: Weights;
+	readonly adam: AdamState;
+};
+
+/** Sums over the images of an epoch that were seen so far. */
+type Totals = {readonly loss: number; readonly correct: number; readonly images: number};
+
+type Columns = Readonly<Record<'loss' | 'trainAccuracy' | 'learningRate' | 'alpha', number[]>>;
 
 /** A trained classifier, and per epoch: mean `loss`, `trainAccuracy` (0–1, while training), `learningRate` and smoothing factor `alpha`. */
 export type TrainedClassifier = {readonly classifier: Classifier; readonly history: History};
@@ -44,13 +60,13 @@ type Epoch = {readonly number: number; readonly alpha: number; readonly learning
  *
  * @throws {UserError} when the loss stops being finite.
  */
-export async function trainClassifier(initial: Classifier, trainSet: ImageSet, training: ClassifierTraining, {stream, onStep}: TrainingContext): Promise<TrainedClassifier> {
-	const network = trainableClassifier(initial);
-	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
-	const columns = {loss: [] as number[], trainAccuracy: [] as number[], learningRate: [] as number[], alpha: [] as number[]};
+export async function trainClassifier(initial: Classifier, trainSet: ImageSet, training: ClassifierTraining, {stream, onStep, resume}: TrainingContext): Promise<TrainedClassifier> {
+	const network = trainableClassifier({...initial, weights: resume?.weights ?? initial.weights});
+	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8}, resume?.adam);
+	const columns: Columns = structuredClone(resume?.columns ?? {loss: [], trainAccuracy: [], learningRate: [], alpha: []});
 	const {epochs, batchSize, labelSmoothing} = training;
 	try {
-		for (let number = 0; number < epochs; number++) {
+		for (let number = resume?.epoch ?? 0; number < epochs; number++) {
 			const epoch: Epoch = {
 				number,
 				alpha: smoothingFactor(labelSmoothing.alpha, number, epochs, labelSmoothing.schedule),
@@ -58,19 +74,24 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 				stream: stream.split(`epoch ${number}`),
 			};
 			const batches = batchesOf(epoch.stream.split('order').permutation(trainSet.shape[0]), batchSize);
-			const totals = {loss: 0, correct: 0, images: 0};
-			for (const [index, indices] of batches.entries()) {
+			const isResumed = number === resume?.epoch;
+			const totals = isResumed ? {...resume.totals} : {loss: 0, correct: 0, images: 0};
+			for (let step = isResumed ? resume.step : 0; step < batches.length; step++) {
+				const indices = batches[step]!;
 				const images = augmentedBatch(trainSet, indices, epoch.stream.split('augmentation'), training.augmentation);
 				const labels = indices.map(image => trainSet.labels[image]!);
 				const {loss, correct} = await learn({network, optimizer}, {images, labels}, epoch);
 				if (!Number.isFinite(loss)) {
-					throw diverged(loss, {architecture: initial.architecture, epoch, step: index, training});
+					throw diverged(loss, {architecture: initial.architecture, epoch, step, training});
 				}
 
 				totals.loss += loss * labels.length;
 				totals.correct += correct;
 				totals.images += labels.length;
-				await onStep((number * batches.length) + index + 1, epochs * batches.length, 'step');
+				const takeState = async (): Promise<ClassifierState> => ({
+					epoch: number, step: step + 1, totals: {...totals}, columns: structuredClone(columns), weights: await network.snapshot(), adam: await optimizer.state(),
+				});
+				await onStep((number * batches.length) + step + 1, epochs * batches.length, 'step', takeState);
 			}
 
 			columns.loss.push(totals.loss / totals.images);

@@ -3,11 +3,11 @@ import type {Generator} from '../artifacts/generator.ts';
 import type {ImageSet} from '../artifacts/image-set.ts';
 import type {History} from '../artifacts/records.ts';
 import {UserError} from '../engine/error.ts';
-import type {OnStep} from '../engine/stage.ts';
+import type {Resumable} from '../engine/stage.ts';
 import {decode} from '../models/generator.ts';
 import {linearWeights} from '../models/initial-classifier.ts';
-import {adam} from '../tensors/adam.ts';
-import type {RandomStream} from '../tensors/random.ts';
+import {adam, type AdamState} from '../tensors/adam.ts';
+import type {RandomStream, StreamPosition} from '../tensors/random.ts';
 import {enlarged} from './enlarge.ts';
 import {principalComponents, type PrincipalComponents} from './pca.ts';
 
@@ -34,6 +34,23 @@ export type GeneratorTrainingOptions = {
 	readonly mixedCopies?: number;
 };
 
+/** What a training draws from, to whom it reports, and where it goes on. */
+export type GeneratorContext = Resumable<GeneratorState> & {readonly stream: RandomStream};
+
+/** Where the training of the autoencoder is after a step: all that decides how it goes on. The coefficients follow from images and components. */
+export type GeneratorState = {
+	readonly pca: PrincipalComponents;
+	/** Steps that are finished. */
+	readonly step: number;
+	/** By the names of the variables. */
+	readonly weights: Readonly<Record<string, Float32Array>>;
+	readonly adam: AdamState;
+	readonly losses: readonly number[];
+	/** Where the two streams are that every step draws from. */
+	readonly samples: StreamPosition;
+	readonly noise: StreamPosition;
+};
+
 const adamBetas = {beta1: 0.9, beta2: 0.999, epsilon: 1e-8};
 const logVarianceRange = [-8, 4] as const;
 const hiddenLayers = {encoder: 2, decoder: 3};
@@ -50,14 +67,14 @@ const historyEvery = 50;
  * divided by their standard deviations sᵢ.
  * @throws {UserError} when the loss is not finite.
  */
-export async function trainGenerator(images: ImageSet, options: GeneratorTrainingOptions, {stream, onStep}: {readonly stream: RandomStream; readonly onStep: OnStep}): Promise<{generator: Generator; history: History}> {
+export async function trainGenerator(images: ImageSet, options: GeneratorTrainingOptions, {stream, onStep, resume}: GeneratorContext): Promise<{generator: Generator; history: History}> {
 	const {shape: [, height, width, channels]} = images;
 	const pixels = enlarged(images, {moved: options.augmentCopies, mixed: options.mixedCopies}, stream.split('copies'));
 	const vectors = tf.tensor2d(pixels, [pixels.length / (height * width * channels), height * width * channels]);
 	try {
-		const pca = await principalComponents(vectors, {components: options.components, stream: stream.split('components'), onStep});
+		const pca = resume?.pca ?? await principalComponents(vectors, {components: options.components, stream: stream.split('components'), onStep});
 		const coefficients = await project(vectors, pca);
-		const {decoder, history} = await trainAutoencoder(coefficients, {pca, options, stream, onStep});
+		const {decoder, history} = await trainAutoencoder(coefficients, {pca, options, stream, onStep, resume});
 		const basis = pca.components.map((value, index) => value * pca.deviations[Math.floor(index / (height * width * channels))]!);
 		const generator: Generator = {
 			latentSize: options.latentSize,
@@ -89,22 +106,23 @@ async function project(vectors: tf.Tensor2D, {mean, components, deviations, coun
 	}
 }
 
-type AutoencoderTraining = {readonly pca: PrincipalComponents; readonly options: GeneratorTrainingOptions; readonly stream: RandomStream; readonly onStep: OnStep};
+type AutoencoderTraining = GeneratorContext & {readonly pca: PrincipalComponents; readonly options: GeneratorTrainingOptions};
 
-async function trainAutoencoder(coefficients: Float32Array, {pca: {count, deviations}, options, stream, onStep}: AutoencoderTraining) {
+async function trainAutoencoder(coefficients: Float32Array, {pca, options, stream, onStep, resume}: AutoencoderTraining) {
+	const {count, deviations} = pca;
 	const {latentSize, hidden, steps, batchSize, learningRate} = options;
 	const initial = {
 		...layerWeights('encoder', [count, ...Array.from<number>({length: hiddenLayers.encoder}).fill(hidden), 2 * latentSize], stream.split('weights')),
 		...layerWeights('decoder', [latentSize, ...Array.from<number>({length: hiddenLayers.decoder}).fill(hidden), count], stream.split('weights')),
 	};
-	const variables = Object.fromEntries(Object.entries(initial).map(([name, {shape, data}]) => [name, tf.tidy(() => tf.variable(tf.tensor(data, [...shape])))]));
+	const variables = Object.fromEntries(Object.entries(initial).map(([name, {shape, data}]) => [name, tf.tidy(() => tf.variable(tf.tensor(resume?.weights[name] ?? data, [...shape])))]));
 	const componentWeights = tf.tensor1d(normalized(deviations.map(deviation => deviation ** options.weightExponent)));
-	const optimizer = adam(adamBetas);
-	const losses: number[] = [];
-	const samples = stream.split('batches');
-	const noise = stream.split('noise');
+	const optimizer = adam(adamBetas, resume?.adam);
+	const losses = [...resume?.losses ?? []];
+	const samples = continued(stream.split('batches'), resume?.samples);
+	const noise = continued(stream.split('noise'), resume?.noise);
 	try {
-		for (let step = 0; step < steps; step++) {
+		for (let step = resume?.step ?? 0; step < steps; step++) {
 			const {value, grads} = tf.tidy(() => {
 				const batch = drawBatch(coefficients, {count, batchSize, stream: samples});
 				const epsilon = tf.tensor2d(noise.normals(batchSize * latentSize), [batchSize, latentSize]);
@@ -116,13 +134,14 @@ async function trainAutoencoder(coefficients: Float32Array, {pca: {count, deviat
 			}
 
 			tf.dispose([value, grads]);
-			await onStep(step + 1, steps);
+			const takeState = async (): Promise<GeneratorState> => ({
+				pca, step: step + 1, weights: await valuesOf(variables), adam: await optimizer.state(), losses: [...losses], samples: samples.position(), noise: noise.position(),
+			});
+			await onStep(step + 1, steps, 'step', takeState);
 		}
 
-		const decoder: Record<string, {shape: number[]; data: Float32Array}> = {};
-		for (const name of Object.keys(initial).filter(key => key.startsWith('decoder'))) {
-			decoder[name] = {shape: [...initial[name]!.shape], data: await variables[name]!.data<'float32'>()};
-		}
+		const weights = await valuesOf(variables);
+		const decoder = Object.fromEntries(Object.entries(initial).filter(([name]) => name.startsWith('decoder')).map(([name, {shape}]) => [name, {shape, data: weights[name]!}]));
 
 		const history: History = {unit: 'step', columns: {step: losses.map((_, index) => Math.min(index * historyEvery, steps - 1)), loss: losses}};
 		return {decoder, history};
@@ -153,6 +172,14 @@ function layersOf(prefix: string, variables: Readonly<Record<string, tf.Variable
 		kernel: variables[`${prefix}${index + 1}/kernel`] as tf.Tensor as tf.Tensor2D,
 		bias: variables[`${prefix}${index + 1}/bias`] as tf.Tensor as tf.Tensor1D,
 	}));
+}
+
+function continued(stream: RandomStream, position: StreamPosition | undefined): RandomStream {
+	return position ? stream.at(position) : stream;
+}
+
+async function valuesOf(variables: Readonly<Record<string, tf.Variable>>): Promise<Record<string, Float32Array>> {
+	return Object.fromEntries(await Promise.all(Object.entries(variables).map(async ([name, variable]) => [name, await variable.data<'float32'>()] as const)));
 }
 
 function layerWeights(prefix: string, sizes: readonly number[], stream: RandomStream) {

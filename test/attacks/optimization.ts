@@ -1,10 +1,11 @@
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
-import {optimizeLatents} from '../../attacks/optimization.ts';
+import {optimizeLatents, type OptimizationResult, type OptimizationState} from '../../attacks/optimization.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {
 	context, latentSize, tinyConfidences, tinyGenerator, tinyInitial, tinyTargetModel,
 } from '../helpers/tiny-attack.ts';
+import {performStopped, upTo} from '../helpers/stopped.ts';
 
 /** Of float32 arithmetic over a few steps. */
 const tolerance = 2e-5;
@@ -14,7 +15,7 @@ const options = {
 } as const;
 /** Without random crops. */
 const plain = {...options, cropScale: [1, 1]} as const;
-const optimize = async (changes: Partial<Parameters<typeof optimizeLatents>[3]> = {}, given = context()) =>
+const optimize = async (changes: Partial<Parameters<typeof optimizeLatents>[3]> = {}, given: Parameters<typeof optimizeLatents>[4] = context()) =>
 	optimizeLatents(tinyInitial, tinyGenerator, tinyTargetModel, {...options, ...changes}, given);
 const areClose = (actual: ArrayLike<number>, expected: readonly number[]) =>
 	actual.length === expected.length && expected.every((value, index) => Math.abs(value - actual[index]!) < tolerance);
@@ -121,8 +122,8 @@ test('the batch size changes latents by rounding only', async t => {
 
 test('steps count every step of every batch', async t => {
 	const steps: unknown[] = [];
-	await optimize({steps: 2}, {...context(), async onStep(...step) {
-		steps.push(step);
+	await optimize({steps: 2}, {...context(), async onStep(done, total, unit) {
+		steps.push([done, total, unit]);
 	}});
 	t.deepEqual(steps.slice(0, 4), [[1, 4, 'step'], [2, 4, 'step'], [3, 4, 'step'], [4, 4, 'step']]);
 });
@@ -146,6 +147,28 @@ test('no latents are refused', async t => {
 	};
 	await t.throwsAsync(async () => optimizeLatents(empty, tinyGenerator, tinyTargetModel, options, context()), {message: 'Expected latents to optimize, got none'});
 });
+
+const goesOn = test.macro({
+	async exec(t, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm') {
+		await useBackend(backend);
+		const undisturbed = await optimize();
+		const before = tf.memory().numTensors;
+		const {value, steps} = await performStopped<OptimizationState, OptimizationResult>(async resumable => optimize({}, {...context(), ...resumable}), stops);
+		t.deepEqual(value, undisturbed);
+		t.is(tf.memory().numTensors, before);
+		// Six latents in two batches, five steps each; then two batches of scores, which begin again when they are stopped.
+		t.deepEqual(steps, [...upTo(10), 10, 10, ...stops.filter(stop => stop === 10).slice(1)]);
+		await useBackend('wasm');
+	},
+	title: (_, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm') => `stopped after steps ${stops.join(', ')} on ${backend}, it goes on to the same bytes`,
+});
+
+test.serial(goesOn, [1]);
+test.serial(goesOn, [3, 5, 6, 9]);
+test.serial(goesOn, [10]);
+test.serial(goesOn, [4, 10, 10]);
+test.serial(goesOn, upTo(10));
+test.serial(goesOn, [2, 8], 'cpu');
 
 test.serial('no tensors are left behind', async t => {
 	const before = tf.memory().numTensors;

@@ -1,11 +1,14 @@
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
+import type {LatentSet} from '../../artifacts/latents.ts';
 import {drawLatentPool, selectInitialLatents} from '../../attacks/sampling.ts';
+import type {ScoringState} from '../../attacks/scoring.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {
 	context, latentSize, numClasses, tinyConfidences, tinyGenerator, tinyTargetModel,
 } from '../helpers/tiny-attack.ts';
+import {performStopped, upTo} from '../helpers/stopped.ts';
 
 const float32Tolerance = 1e-5;
 
@@ -15,7 +18,7 @@ const options = {
 } as const;
 /** The whole image, not mirrored. */
 const plain = {...options, cropScale: [1, 1], cropAspect: [1, 1], flip: 0} as const;
-const sample = async (changes: Partial<Parameters<typeof selectInitialLatents>[3]> = {}, given = context()) =>
+const sample = async (changes: Partial<Parameters<typeof selectInitialLatents>[3]> = {}, given: Parameters<typeof selectInitialLatents>[4] = context()) =>
 	selectInitialLatents(pool, tinyGenerator, tinyTargetModel, {...options, ...changes}, given);
 
 test.before(async () => {
@@ -77,8 +80,8 @@ test('the batch size changes scores by rounding only', async t => {
 
 test('steps count every view of every batch', async t => {
 	const steps: unknown[] = [];
-	await sample({batchSize: 10, views: 2}, {...context(), async onStep(...step) {
-		steps.push(step);
+	await sample({batchSize: 10, views: 2}, {...context(), async onStep(done, total, unit) {
+		steps.push([done, total, unit]);
 	}});
 	t.deepEqual(steps, [[1, 4, 'view'], [2, 4, 'view'], [3, 4, 'view'], [4, 4, 'view']]);
 });
@@ -105,3 +108,15 @@ test.serial('no tensors are left behind when the run is cancelled', async t => {
 	})), {message: 'Cancelled'});
 	t.is(tf.memory().numTensors, before);
 });
+
+// 20 latents in batches of 8 with four views each.
+for (const stops of [[1], [4, 8], [3, 6, 9], [12], upTo(12)]) {
+	test.serial(`stopped after views ${stops.join(', ')}, sampling goes on to the same bytes`, async t => {
+		const undisturbed = await sample();
+		const before = tf.memory().numTensors;
+		const {value, steps} = await performStopped<ScoringState, LatentSet>(async resumable => sample({}, {...context(), ...resumable}), stops);
+		t.deepEqual(value, undisturbed);
+		t.deepEqual(steps, upTo(12), 'no view was computed twice');
+		t.is(tf.memory().numTensors, before);
+	});
+}

@@ -1,12 +1,15 @@
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
+import type {LatentSet} from '../../artifacts/latents.ts';
 import {drawLatentPool} from '../../attacks/sampling.ts';
+import type {ScoringState} from '../../attacks/scoring.ts';
 import {selectMostRobust} from '../../attacks/selection.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {
 	context, latentSize, tinyConfidences, tinyGenerator, tinyTargetModel,
 } from '../helpers/tiny-attack.ts';
+import {performStopped, upTo} from '../helpers/stopped.ts';
 
 const float32Tolerance = 1e-5;
 
@@ -20,7 +23,7 @@ const options = {
 	keepPerClass: 2, views: 8, cropScale: [0.5, 0.9], cropAspect: [0.8, 1.2], flip: 0.5, batchSize: 5,
 } as const;
 const plain = {...options, cropScale: [1, 1], cropAspect: [1, 1], flip: 0} as const;
-const select = async (changes: Partial<Parameters<typeof selectMostRobust>[3]> = {}, given = context()) =>
+const select = async (changes: Partial<Parameters<typeof selectMostRobust>[3]> = {}, given: Parameters<typeof selectMostRobust>[4] = context()) =>
 	selectMostRobust(optimized, tinyGenerator, tinyTargetModel, {...options, ...changes}, given);
 
 test.before(async () => {
@@ -80,4 +83,12 @@ test.serial('no tensors are left behind when the run is cancelled', async t => {
 		throw new Error('Cancelled');
 	})), {message: 'Cancelled'});
 	t.is(tf.memory().numTensors, before);
+});
+
+test.serial('stopped after some views, selection goes on to the same bytes', async t => {
+	const undisturbed = await select();
+	const {value, steps} = await performStopped<ScoringState, LatentSet>(async resumable => select({}, {...context(), ...resumable}), [1, 2, 5]);
+	t.deepEqual(value, undisturbed);
+	t.deepEqual(steps, upTo(steps.length), 'no view was computed twice');
+	t.true(steps.length > 5);
 });

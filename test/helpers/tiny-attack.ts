@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LatentSet} from '../../artifacts/latents.ts';
+import type {OnStep} from '../../engine/stage.ts';
 import {randomStream} from '../../tensors/random.ts';
 
 /*
@@ -47,4 +48,4 @@ export const tinyInitial: LatentSet = {
 	scores: new Float32Array(6),
 };
 
-export const context = (seed = 'attack', onStep: () => Promise<void> = async () => undefined) => ({stream: randomStream(seed), onStep});
+export const context = (seed = 'attack', onStep: OnStep<unknown> = async () => undefined) => ({stream: randomStream(seed), onStep});

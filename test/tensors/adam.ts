@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
-import {adam} from '../../tensors/adam.ts';
+import {adam, type Adam} from '../../tensors/adam.ts';
 import {useBackend, type BackendName} from '../../tensors/backend.ts';
 import {fixture, largestDifference, liveTensors, wave} from '../helpers/tensors.ts';
 
@@ -56,3 +56,43 @@ test.serial('a gradient of another shape is refused', async t => {
 	});
 	t.is(error.message, 'Internal error: expected a variable "weights" of shape [2] but was [3]');
 });
+
+for (const backend of ['cpu', 'wasm'] as const) {
+	test.serial(`an optimizer on ${backend} goes on from its state, bit for bit, and a state stays as it was`, async t => {
+		await useBackend(backend);
+		const options = {beta1: 0.9, beta2: 0.999, epsilon: 1e-8};
+		const before = liveTensors();
+		const makeVariables = (values: readonly Float32Array[]) => ({a: tf.tidy(() => tf.variable(tf.tensor(values[0]!, [7]))), b: tf.tidy(() => tf.variable(tf.tensor(values[1]!, [2, 2])))});
+		const makeSteps = (optimizer: Adam, variables: ReturnType<typeof makeVariables>, from: number, to: number) => {
+			for (let step = from; step < to; step++) {
+				tf.tidy(() => {
+					// The second variable gets its first gradient late.
+					optimizer.update(variables, {a: wave([7], 1.3, step), ...(step < 4 ? {} : {b: wave([2, 2], 0.7, step)})}, 0.05);
+				});
+			}
+		};
+
+		const values = ({a, b}: ReturnType<typeof makeVariables>) => [a, b].map(variable => Float32Array.from(variable.dataSync<'float32'>()));
+		const start = [new Float32Array(7).fill(0.5), new Float32Array(4).fill(-1)];
+		const undisturbed = makeVariables(start);
+		const optimizer = adam(options);
+		makeSteps(optimizer, undisturbed, 0, 3);
+		const [state, weights] = [await optimizer.state(), values(undisturbed)];
+		const copy = structuredClone(state);
+		makeSteps(optimizer, undisturbed, 3, 9);
+		t.deepEqual(state, copy);
+		t.is(state.steps, 3);
+
+		const resumed = makeVariables(weights);
+		const second = adam(options, state);
+		t.deepEqual(await second.state(), state, 'before its first step');
+		makeSteps(second, resumed, 3, 9);
+		t.deepEqual(values(resumed), values(undisturbed));
+		t.deepEqual(await second.state(), await optimizer.state());
+
+		tf.dispose([undisturbed, resumed]);
+		optimizer.dispose();
+		second.dispose();
+		t.deepEqual(liveTensors(), before, 'nothing leaks');
+	});
+}

@@ -120,3 +120,18 @@ test('categories are drawn in proportion to their weights', t => {
 	t.throws(() => stream.categorical([0, 0]), {message: 'categorical(weights) needs a weight above 0'});
 	t.throws(() => stream.categorical([1, -1]), {message: 'categorical(weights) needs finite weights of at least 0, got -1 at index 1'});
 });
+
+test('a stream goes on from where it was, also between the two normals of a pair', t => {
+	for (const normals of [0, 1, 2, 3]) {
+		const stream = randomStream('position');
+		stream.integer(10);
+		stream.normals(normals);
+		const position = stream.position();
+		const following = [...stream.normals(5), stream.uniform(), stream.integer(1000)];
+
+		const again = randomStream('position').at(position);
+		t.deepEqual([...again.normals(5), again.uniform(), again.integer(1000)], following);
+		t.is(again.split('name').uniform(), stream.split('name').uniform(), 'what is split off does not depend on the position');
+		t.deepEqual(again.position(), stream.position());
+	}
+});

@@ -8,7 +8,8 @@ import {initialClassifier} from '../../models/initial-classifier.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {noAugmentation} from '../../training/augmentation.ts';
-import {trainClassifier, type ClassifierTraining} from '../../training/train-classifier.ts';
+import {trainClassifier, type ClassifierState, type ClassifierTraining, type TrainedClassifier} from '../../training/train-classifier.ts';
+import {performStopped, upTo} from '../helpers/stopped.ts';
 
 /** Three classes of 8×8 images: bright at the left, at the right, and in the middle, with noise. */
 const set: ImageSet = (() => {
@@ -92,6 +93,28 @@ test.serial('every step is reported', async t => {
 	t.is(steps.length, 10);
 	t.deepEqual(steps.at(-1), [10, 10]);
 });
+
+// 36 images in batches of 8 are five steps an epoch.
+const goesOn = test.macro({
+	async exec(t, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm') {
+		await useBackend(backend);
+		const undisturbed = await train();
+		const before = tf.memory().numTensors;
+		const {value, steps} = await performStopped<ClassifierState, TrainedClassifier>(async resumable => trainClassifier(initial(), set, training, {...context(), ...resumable}), stops);
+		t.deepEqual(value, undisturbed);
+		t.deepEqual(steps, upTo(20), 'no step was made twice');
+		t.is(tf.memory().numTensors, before);
+		await useBackend('wasm');
+	},
+	title: (_, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm') => `stopped after steps ${stops.join(', ')} on ${backend}, a training goes on to the same bytes`,
+});
+
+test.serial(goesOn, [1]);
+test.serial(goesOn, [5, 10]);
+test.serial(goesOn, [7, 13, 18]);
+test.serial(goesOn, [20]);
+test.serial(goesOn, upTo(20));
+test.serial(goesOn, [8], 'cpu');
 
 test.serial('a loss that is not finite ends the training with a hint', async t => {
 	const error = await t.throwsAsync(train({learningRate: 1e30}), {instanceOf: UserError});

@@ -5,7 +5,8 @@ import {UserError} from '../../engine/error.ts';
 import {buildGenerator} from '../../models/generator.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
-import {autoencoderLoss, type GeneratorTrainingOptions, trainGenerator} from '../../training/train-generator.ts';
+import {autoencoderLoss, type GeneratorState, type GeneratorTrainingOptions, trainGenerator} from '../../training/train-generator.ts';
+import {performStopped, upTo} from '../helpers/stopped.ts';
 
 /** Of float32 numbers around 1. */
 const tolerance = 1e-5;
@@ -79,6 +80,44 @@ test.serial('the same seed gives the same bytes', async t => {
 
 test.serial('another seed gives another generator', async t => {
 	t.notDeepEqual(await trainGenerator(imagesOf(20), options, context()), await trainGenerator(imagesOf(20), options, context('2')));
+});
+
+// An odd number of normals a step, so that every other state holds the second of a pair; 60 steps give two rows of history.
+const goesOn = test.macro({
+	async exec(t, stops: readonly number[]) {
+		const odd = {...options, batchSize: 5};
+		const undisturbed = await trainGenerator(imagesOf(20), odd, context());
+		const before = tf.memory().numTensors;
+		const {value, steps} = await performStopped<GeneratorState, typeof undisturbed>(async resumable => trainGenerator(imagesOf(20), odd, {...context(), ...resumable}), stops);
+		t.deepEqual(value, undisturbed);
+		t.deepEqual(steps, upTo(60), 'no step was made twice');
+		t.is(tf.memory().numTensors, before);
+	},
+	title: (_, stops: readonly number[]) => `stopped after steps ${stops.join(', ')}, a training goes on to the same bytes`,
+});
+
+test.serial(goesOn, [1]);
+test.serial(goesOn, [2, 9, 50, 51, 59]);
+test.serial(goesOn, [60]);
+test.serial(goesOn, upTo(60).filter(step => step % 7 === 0));
+
+test.serial('a generator that goes on does not look for components again', async t => {
+	const units: Array<string | undefined> = [];
+	let resume: GeneratorState | undefined;
+	await trainGenerator(imagesOf(20), options, {
+		...context(),
+		async onStep(done, _total, _unit, takeState) {
+			resume = done === 10 ? await takeState?.() : resume;
+		},
+	});
+	await trainGenerator(imagesOf(20), options, {
+		...context(),
+		resume,
+		async onStep(_done, _total, unit) {
+			units.push(unit);
+		},
+	});
+	t.deepEqual(units, Array.from({length: 50}, () => 'step'));
 });
 
 test.serial('a loss that is not finite ends the training', async t => {
