@@ -11,9 +11,9 @@ import {availableParallelism, cpus, tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {parseArgs} from 'node:util';
-import {kinds} from './peers/contestant.ts';
 import {peers as known} from './peers/index.ts';
-import {measureSize, versionOf, type SizeResult} from './peers/round.ts';
+import {kinds, type SizeResult} from './peers/result.ts';
+import {measureSize, versionOf} from './peers/round.ts';
 import {sizeTable} from './peers/table.ts';
 
 const {values} = parseArgs({options: {
@@ -28,11 +28,6 @@ const {values} = parseArgs({options: {
 	results: {type: 'string', default: path.join('reports', 'bench-peers')},
 	resume: {type: 'boolean', default: false},
 }});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.on(signal, () => {
-		process.exit(130);
-	});
-}
 
 const wanted = values.peers.split(',').map(name => known.find(peer => peer.name === name) ?? fail(`There is no peer "${name}". All of them: ${known.map(peer => peer.name).join(', ')}`));
 const options = {

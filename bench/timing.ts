@@ -1,4 +1,3 @@
-/** What the benchmarks measure with: processes by the wall clock, and medians. */
 import {spawn} from 'node:child_process';
 import {closeSync, openSync, readFileSync} from 'node:fs';
 import process from 'node:process';
@@ -24,6 +23,13 @@ process.on('exit', () => {
 		killGroup(pid);
 	}
 });
+
+// The processes have groups of their own, so that Ctrl-C does not reach them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.on(signal, () => {
+		process.exit(130);
+	});
+}
 
 /** Runs a program and takes the time from its start to its end. Its whole process group is killed at the limit, and when we end. */
 export async function timed([program, ...args]: readonly [string, ...string[]], {cwd, env, limitMs, logFile}: TimedOptions): Promise<Timed> {
@@ -67,16 +73,4 @@ function killGroup(pid: number): void {
 			throw error;
 		}
 	}
-}
-
-/** @param numbers at least one */
-export function median(numbers: readonly number[]): number {
-	const sorted = numbers.toSorted((a, b) => a - b);
-	return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
-}
-
-/** A Markdown table. @param words how many columns at the left hold words; the others hold numbers */
-export function markdownTable(header: readonly string[], rows: ReadonlyArray<readonly string[]>, words = 1): string {
-	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-	return [line(header), `|${header.map((_, column) => (column < words ? '---' : '---:')).join('|')}|`, ...rows.map(row => line(row))].join('\n');
 }

@@ -4,14 +4,8 @@ import path from 'node:path';
 import process from 'node:process';
 import type {LayeredDag} from '../layered-dag.ts';
 import {timed} from '../timing.ts';
-import type {Peer, PeerProject} from './peer.ts';
-
-/** What is timed: a run in an empty cache, one that has nothing to do, and one after the leaf changed. */
-export const kinds = ['nothing', 'leaf', 'cold'] as const;
-export type Kind = (typeof kinds)[number];
-
-/** Milliseconds of every run, or why there are none. */
-export type Measured = {readonly ms: readonly number[]; readonly problem?: string};
+import type {Peer, PeerProject, Setting} from './peer.ts';
+import type {Kind, Measured} from './result.ts';
 
 /** A peer with its project on disk. */
 export class Contestant {
@@ -22,7 +16,7 @@ export class Contestant {
 	#changes = 0;
 
 	/** Writes the project. @param setting its folder must not exist */
-	constructor(peer: Peer, dag: LayeredDag, setting: {readonly home: string; readonly jobs: number; readonly folder: string}) {
+	constructor(peer: Peer, dag: LayeredDag, setting: Setting) {
 		this.peer = peer;
 		this.#folder = setting.folder;
 		this.#project = peer.write(dag, setting);

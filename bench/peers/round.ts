@@ -1,25 +1,14 @@
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {layeredDag} from '../layered-dag.ts';
+import {Scratch} from '../scratch.ts';
 import {timed} from '../timing.ts';
-import {Contestant, type Kind, type Measured} from './contestant.ts';
-import type {Peer} from './peer.ts';
+import {Contestant} from './contestant.ts';
+import type {Peer, Setting} from './peer.ts';
+import type {Kind, SizeResult} from './result.ts';
 
-/** All that was measured at one size. */
-export type SizeResult = {
-	readonly nodes: number;
-	/** Milliseconds of `node -e 0`, by turns with the peers. */
-	readonly bareNodeMs: readonly number[];
-	/** Peer → kind of run → its times. */
-	readonly peers: Readonly<Record<string, Readonly<Record<Kind, Measured>>>>;
-};
-
-export type RoundOptions = {
-	readonly home: string;
-	readonly jobs: number;
+export type RoundOptions = Omit<Setting, 'folder'> & {
 	readonly runs: number;
 	readonly coldRuns: number;
 	/** Limits of one run. */
@@ -34,53 +23,38 @@ const longMs = 60_000;
 /** Lets peers take turns on the same DAG, so that what else the machine does touches all of them. */
 export async function measureSize(nodes: number, peers: readonly Peer[], options: RoundOptions): Promise<SizeResult> {
 	const {runs, coldRuns, limitMs, coldLimitMs, report} = options;
-	const work = mkdtempSync(path.join(tmpdir(), `layered-${nodes}-`));
-	const cleanUp = () => {
-		try {
-			rmSync(work, {recursive: true, force: true});
-		} catch (error) {
-			// A killed tup leaves a mounted folder behind.
-			report(`Could not remove ${work}: ${(error as Error).message}`);
-		}
+	using scratch = new Scratch(`layered-${nodes}-`);
+	const dag = layeredDag(nodes);
+	const contestants: Contestant[] = [];
+	for (const peer of peers) {
+		report(`${nodes} nodes  ${peer.name.padEnd(18)} writing the project`);
+		contestants.push(new Contestant(peer, dag, {...options, folder: path.join(scratch.folder, peer.name)}));
+	}
+
+	const turn = async (kind: Kind, contestant: Contestant, limit: number) => {
+		report(`${nodes} nodes  ${contestant.peer.name.padEnd(18)} ${kind.padEnd(8)} ${await contestant.measure(kind, limit)}`);
 	};
 
-	process.on('exit', cleanUp);
-	try {
-		const dag = layeredDag(nodes);
-		const contestants: Contestant[] = [];
-		for (const peer of peers) {
-			report(`${nodes} nodes  ${peer.name.padEnd(18)} writing the project`);
-			contestants.push(new Contestant(peer, dag, {...options, folder: path.join(work, peer.name)}));
+	for (let round = 0; round < coldRuns; round++) {
+		for (const contestant of contestants.filter(({isOut, measured}) => !isOut && (measured.cold.ms.at(-1) ?? 0) < longMs)) {
+			await turn('cold', contestant, coldLimitMs);
 		}
-
-		const turn = async (kind: Kind, contestant: Contestant, limit: number) => {
-			report(`${nodes} nodes  ${contestant.peer.name.padEnd(18)} ${kind.padEnd(8)} ${await contestant.measure(kind, limit)}`);
-		};
-
-		for (let round = 0; round < coldRuns; round++) {
-			for (const contestant of contestants.filter(({isOut, measured}) => !isOut && (measured.cold.ms.at(-1) ?? 0) < longMs)) {
-				await turn('cold', contestant, coldLimitMs);
-			}
-		}
-
-		for (const contestant of contestants.filter(({isOut}) => !isOut)) {
-			await contestant.warmUp(limitMs);
-		}
-
-		const bareNodeMs: number[] = [];
-		for (let round = 0; round < runs; round++) {
-			bareNodeMs.push(await bareNode(work));
-			for (const contestant of contestants.filter(({isOut}) => !isOut)) {
-				await turn('nothing', contestant, limitMs);
-				await turn('leaf', contestant, limitMs);
-			}
-		}
-
-		return {nodes, bareNodeMs, peers: Object.fromEntries(contestants.map(({peer, measured}) => [peer.name, measured]))};
-	} finally {
-		process.off('exit', cleanUp);
-		cleanUp();
 	}
+
+	for (const contestant of contestants.filter(({isOut}) => !isOut)) {
+		await contestant.warmUp(limitMs);
+	}
+
+	const bareNodeMs: number[] = [];
+	for (let round = 0; round < runs; round++) {
+		bareNodeMs.push(await bareNode(scratch.folder));
+		for (const contestant of contestants.filter(({isOut}) => !isOut)) {
+			await turn('nothing', contestant, limitMs);
+			await turn('leaf', contestant, limitMs);
+		}
+	}
+
+	return {nodes, bareNodeMs, peers: Object.fromEntries(contestants.map(({peer, measured}) => [peer.name, measured]))};
 }
 
 async function bareNode(cwd: string): Promise<number> {

@@ -1,7 +1,6 @@
-import {markdownTable, median} from '../timing.ts';
-import {kinds, type Kind, type Measured} from './contestant.ts';
+import {markdownTable, median} from '../statistics.ts';
 import type {Peer} from './peer.ts';
-import type {SizeResult} from './round.ts';
+import {kinds, type Measured, type SizeResult} from './result.ts';
 
 /** One size as a Markdown table, the fastest with nothing to do first. */
 export function sizeTable({nodes, bareNodeMs, peers: measured}: SizeResult, peers: readonly Peer[]): string {
@@ -11,7 +10,7 @@ export function sizeTable({nodes, bareNodeMs, peers: measured}: SizeResult, peer
 		.map(entry => [
 			entry.peer.name.startsWith('ours') ? `**${entry.peer.title}**` : entry.peer.title,
 			entry.peer.decidedBy,
-			...kinds.map(kind => cell(entry[kind], kind, entry)),
+			...kinds.map(kind => cell(entry[kind])),
 			Number.isFinite(medianOf(entry.cold)) ? (medianOf(entry.cold) / nodes).toFixed(1) : '–',
 		]);
 	const table = markdownTable(['ms, medians', 'what decides', 'nothing to do', 'one leaf changed', 'cold', 'cold per node'], [
@@ -21,14 +20,9 @@ export function sizeTable({nodes, bareNodeMs, peers: measured}: SizeResult, peer
 	return `### ${nodes.toLocaleString('en')} nodes\n\n${table}\n`;
 }
 
-/** What went wrong, or a dash where another kind of run has gone wrong before. */
-function cell({ms, problem}: Measured, kind: Kind, all: Readonly<Record<Kind, Measured>>): string {
-	if (problem !== undefined) {
-		return problem;
-	}
-
-	const isOut = kinds.some(other => other !== kind && all[other].problem !== undefined);
-	return ms.length === 0 || (isOut && kind === 'nothing') ? '–' : formatMs(median(ms));
+/** What went wrong, or a dash where something else had gone wrong before. */
+function cell({ms, problem}: Measured): string {
+	return problem ?? (ms.length === 0 ? '–' : formatMs(median(ms)));
 }
 
 function medianOf({ms, problem}: Measured): number {
