@@ -31,7 +31,7 @@ def main() -> list:
 export const redun: Peer = {
 	name: 'redun',
 	title: 'redun',
-	decidedBy: 'contents',
+	decidedBy: 'sizes and time stamps',
 	version: home => [program(home), '--version'],
 	write: (dag, {home}) => ({
 		...commonProject(dag),

@@ -14,7 +14,7 @@ export function sizeTable({nodes, bareNodeMs, peers: measured}: SizeResult, peer
 			Number.isFinite(medianOf(entry.cold)) ? (medianOf(entry.cold) / nodes).toFixed(1) : '–',
 		]);
 	const table = markdownTable(['ms, medians', 'what decides', 'nothing to do', 'one leaf changed', 'cold', 'cold per node'], [
-		['`node -e 0`', formatMs(median(bareNodeMs)), '–', '–', '–', '–'],
+		['`node -e 0`', '–', formatMs(median(bareNodeMs)), '–', '–', '–'],
 		...rows,
 	], 2);
 	return `### ${nodes.toLocaleString('en')} nodes\n\n${table}\n`;
