@@ -11,7 +11,7 @@ export function sizeTable({nodes, bareNodeMs, peers: measured}: SizeResult, peer
 			entry.peer.name.startsWith('ours') ? `**${entry.peer.title}**` : entry.peer.title,
 			entry.peer.decidedBy,
 			...kinds.map(kind => cell(entry[kind])),
-			Number.isFinite(medianOf(entry.cold)) ? (medianOf(entry.cold) / nodes).toFixed(1) : '–',
+			Number.isFinite(medianOf(entry.cold)) ? formatMs(medianOf(entry.cold) / nodes, 100) : '–',
 		]);
 	const table = markdownTable(['ms, medians', 'what decides', 'nothing to do', 'one leaf changed', 'cold', 'cold per node'], [
 		['`node -e 0`', '–', formatMs(median(bareNodeMs)), '–', '–', '–'],
@@ -29,7 +29,7 @@ function medianOf({ms, problem}: Measured): number {
 	return problem !== undefined || ms.length === 0 ? Number.POSITIVE_INFINITY : median(ms);
 }
 
-/** Rounded for people; the results file has all digits. */
-function formatMs(ms: number): string {
-	return ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en');
+/** Rounded for people; the results file has all digits. @param wholeFrom from where on a digit after the point says nothing */
+function formatMs(ms: number, wholeFrom = 10): string {
+	return ms < wholeFrom ? ms.toFixed(1) : Math.round(ms).toLocaleString('en');
 }
