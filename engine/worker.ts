@@ -10,6 +10,8 @@ import {Worker as Thread} from 'node:worker_threads';
 import {digestBytes, digestStream, type Digest} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
 import {CancelledError, UserError} from './error.ts';
+import {checkFinite} from './finite.ts';
+import {isolated, watchNode} from './isolation.ts';
 import {toPlainError, type ArtifactSource, type InputSource, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
 import type {AnyArtifactType} from './artifact.ts';
@@ -43,6 +45,7 @@ process.on('message', (request: Request) => {
 capture('stdout');
 capture('stderr');
 dieWithParent();
+watchNode();
 send({type: 'ready'});
 
 /** Sends what the stage prints the way its replies go, so that it arrives before them. */
@@ -85,7 +88,7 @@ async function handle(request: Request): Promise<void> {
 async function run(job: Job): Promise<void> {
 	try {
 		const memory = startPeakMemory();
-		const stage = await load(job.stageFile);
+		const stage = await isolated({job, log, isLoading: true}, async () => load(job.stageFile));
 		const outputs = await compute(stage, job);
 		send({type: 'done', outputs, peakMemoryBytes: memory.peakBytes(), memoryBytes: process.memoryUsage.rss()});
 	} catch (error) {
@@ -122,7 +125,7 @@ async function compute(stage: AnyStage, job: Job): Promise<Record<string, Writte
 	const before = runtime?.liveValues() ?? 0;
 	const {params, seed, backend, inputs: digests} = job.ingredients;
 	const context: StageContext = {seed: seed ?? '', backend: backend ?? '', digests, onStep: stepper(), log, signal: controller.signal};
-	const values = await stage.run(inputs, params, context) as Record<string, unknown>;
+	const values = await isolated({job, log}, async () => stage.run(inputs, params, context)) as Record<string, unknown>;
 	const leaked = (runtime?.liveValues() ?? 0) - before;
 	if (leaked > 0) {
 		log(`warning: the stage leaks ${leaked} tensors`);
@@ -131,6 +134,10 @@ async function compute(stage: AnyStage, job: Job): Promise<Record<string, Writte
 	return Object.fromEntries(Object.entries(stage.outputs as Record<string, AnyArtifactType>).map(([name, type]) => {
 		if (values[name] === undefined) {
 			throw new UserError('output-missing', `Stage "${stage.name}" did not return its output "${name}"`);
+		}
+
+		if (!type.mayHoldNonFinite) {
+			checkFinite(stage.name, name, values[name]);
 		}
 
 		return [name, writeArtifact(path.join(job.folder, name), type, values[name])];
