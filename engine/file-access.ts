@@ -75,7 +75,8 @@ function isWriting(flags: unknown): boolean {
 export function boundsOf({stageFile, folder, inputs}: Job): Bounds {
 	const root = projectOf(stageFile);
 	const project = within([root]);
-	const own = within([folder]);
+	// Only the folder around it stays the same from job to job, and is worth remembering.
+	const own = startsWithAny(namesOf(path.dirname(folder)).map(parent => path.join(parent, path.basename(folder))));
 	const declared = within(Object.values(inputs).flatMap(input => (input.source === 'files' ? [input.files.root] : [])));
 	const scratch = within([tmpdir()]);
 	// Either may be inside the other; then the inner one counts.
@@ -95,15 +96,36 @@ function projectOf(stageFile: string): string {
 
 /** Whether a path is in one of these folders, by their names or behind their links. */
 function within(folders: readonly string[]): (file: string) => boolean {
-	const all = [...new Set(folders.flatMap(folder => [path.resolve(folder), realPathOf(folder)]))];
-	return file => all.some(folder => file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`));
+	return startsWithAny(folders.flatMap(folder => namesOf(folder)));
 }
 
-function realPathOf(folder: string): string {
+function startsWithAny(folders: readonly string[]): (file: string) => boolean {
+	return file => folders.some(folder => file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`));
+}
+
+/** What a folder is called, and what it is called behind all links. */
+function namesOf(folder: string): readonly string[] {
+	const known = knownNames.get(folder);
+	if (known) {
+		return known;
+	}
+
+	const names = [...new Set([path.resolve(folder), realPathOf(folder)])];
+	knownNames.set(folder, names);
+	return names;
+}
+
+const knownNames = new Map<string, readonly string[]>();
+
+/** The path without links, as Node names modules; the path itself where there is no such file. */
+export function realNameOf(file: string): string {
+	return namesOf(file).at(-1)!;
+}
+
+function realPathOf(file: string): string {
 	try {
-		return realpathSync(folder);
+		return realpathSync.native(file);
 	} catch {
-		// What is not there has no other name.
-		return folder;
+		return path.resolve(file);
 	}
 }

@@ -13,7 +13,7 @@ import {fileURLToPath, pathToFileURL} from 'node:url';
 import threads from 'node:worker_threads';
 import {callersOf, sourceOf, type Below, type Caller} from './caller.ts';
 import {UserError} from './error.ts';
-import {accessesOf, boundsOf, fileFunctions, type Access, type Bounds} from './file-access.ts';
+import {accessesOf, boundsOf, fileFunctions, realNameOf, type Access, type Bounds} from './file-access.ts';
 import type {Job} from './protocol.ts';
 
 /** The stage that is watched now. */
@@ -33,6 +33,9 @@ type Watch = {
 
 let watch: Watch | undefined;
 
+/** The clock for the engine's own use, which asks nobody who is calling: milliseconds from an arbitrary start. */
+export const nowMs = performance.now.bind(performance);
+
 export type WatchOptions = {
 	readonly job: Job;
 	readonly log: (line: string) => void;
@@ -43,7 +46,7 @@ export type WatchOptions = {
 export async function isolated<Value>({job, log, isLoading = false}: WatchOptions, action: () => Promise<Value>): Promise<Value> {
 	const current: Watch = {
 		stage: job.ingredients.stage,
-		module: pathToFileURL(fs.realpathSync(job.stageFile)).href,
+		module: pathToFileURL(realNameOf(job.stageFile)).href,
 		bounds: boundsOf(job),
 		isLoading,
 		log,

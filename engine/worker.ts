@@ -11,7 +11,7 @@ import {digestBytes, digestStream, type Digest} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
 import {CancelledError, UserError} from './error.ts';
 import {checkFinite} from './finite.ts';
-import {isolated, watchNode} from './isolation.ts';
+import {isolated, nowMs as engineNowMs, watchNode} from './isolation.ts';
 import {toPlainError, type ArtifactSource, type InputSource, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
 import type {AnyArtifactType} from './artifact.ts';
@@ -234,10 +234,10 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 }
 
 function stepper(): OnStep {
-	let yieldedMs = performance.now();
+	let yieldedMs = engineNowMs();
 	let reportedMs = 0;
 	return async (done, total, unit = 'step') => {
-		const nowMs = performance.now();
+		const nowMs = engineNowMs();
 		if (nowMs - reportedMs >= reportEveryMs || done >= total) {
 			reportedMs = nowMs;
 			send({type: 'step', done, total, unit, memoryBytes: process.memoryUsage.rss()});
@@ -245,7 +245,7 @@ function stepper(): OnStep {
 
 		if (nowMs - yieldedMs >= yieldEveryMs) {
 			await setImmediate();
-			yieldedMs = performance.now();
+			yieldedMs = engineNowMs();
 		}
 
 		if (controller.signal.aborted) {
