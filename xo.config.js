@@ -1,7 +1,7 @@
 /** @type {import('xo').FlatXoConfig} */
 export default [
 	{
-		ignores: ['cache/**', 'reports/**', 'test/fixtures/rig-*/**'],
+		ignores: ['cache/**', 'reports/**', 'test/fixtures/rig-*/**', 'examples/rig-*/**'],
 	},
 	{
 		rules: {

@@ -126,12 +126,16 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 export function jsonReporter(): Reporter {
 	return {
 		listener(event) {
-			if (event.event === 'line') {
+			const {node, ...rest} = event;
+			if (rest.event === 'line') {
+				if (rest.line.startsWith('warning:')) {
+					process.stdout.write(`${JSON.stringify({event: 'warning', message: rest.line.slice('warning:'.length).trim(), node: node.name})}\n`);
+				}
+
 				return;
 			}
 
-			const {node, ...rest} = event;
-			process.stdout.write(`${JSON.stringify({...rest, node: node.name, ...(event.event === 'finished' ? {outcome: plainOutcome(event.outcome)} : {})})}\n`);
+			process.stdout.write(`${JSON.stringify({...rest, node: node.name, ...(rest.event === 'finished' ? {outcome: plainOutcome(rest.outcome)} : {})})}\n`);
 		},
 		announce: () => undefined,
 		end: () => undefined,

@@ -15,6 +15,8 @@ export type ArtifactType<Kind extends string, Value> = {
 	readonly decode: (bytes: Uint8Array) => Value;
 	/** A few lines for people, or absent when the kind has no text form. */
 	readonly preview?: (value: Value) => string;
+	/** Whether values may hold NaN and infinities; a stage that returns some fails otherwise. */
+	readonly mayHoldNonFinite?: boolean;
 };
 
 /** An artifact type whatever its value, for the engine, which never looks inside; `any` because values are both consumed and produced. */

@@ -11,6 +11,8 @@ import {Checkpointer} from './checkpointer.ts';
 import {digestBytes, digestStream, type Digest} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
 import {CancelledError, UserError} from './error.ts';
+import {checkFinite} from './finite.ts';
+import {isolated, nowMs as engineNowMs, watchNode} from './isolation.ts';
 import {toPlainError, type ArtifactSource, type InputSource, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
 import type {AnyArtifactType} from './artifact.ts';
@@ -44,6 +46,7 @@ process.on('message', (request: Request) => {
 capture('stdout');
 capture('stderr');
 dieWithParent();
+watchNode();
 send({type: 'ready'});
 
 /** Sends what the stage prints the way its replies go, so that it arrives before them. */
@@ -86,7 +89,7 @@ async function handle(request: Request): Promise<void> {
 async function run(job: Job): Promise<void> {
 	try {
 		const memory = startPeakMemory();
-		const stage = await load(job.stageFile);
+		const stage = await isolated({job, log, isLoading: true}, async () => load(job.stageFile));
 		const {outputs, earlierMs} = await compute(stage, job);
 		send({type: 'done', outputs, earlierMs, peakMemoryBytes: memory.peakBytes(), memoryBytes: process.memoryUsage.rss()});
 	} catch (error) {
@@ -123,11 +126,11 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 	const before = runtime?.liveValues() ?? 0;
 	const {params, seed, backend, inputs: digests} = job.ingredients;
 	// Beside the folder, because it is made for outputs only; what a process that dies leaves there is swept.
-	const checkpointer = job.checkpoint && new Checkpointer(job.checkpoint, {temporaryFile: `${job.folder}.checkpoint`, log});
+	const checkpointer = job.checkpoint && new Checkpointer(job.checkpoint, {temporaryFile: `${job.folder}.checkpoint`, log, clock: engineNowMs});
 	const context: StageContext<unknown> = {
 		seed: seed ?? '', backend: backend ?? '', digests, onStep: stepper(checkpointer), resume: checkpointer?.resumed?.state, log, signal: controller.signal,
 	};
-	const values = await stage.run(inputs, params, context) as Record<string, unknown>;
+	const values = await isolated({job, log}, async () => stage.run(inputs, params, context)) as Record<string, unknown>;
 	const leaked = (runtime?.liveValues() ?? 0) - before;
 	if (leaked > 0) {
 		log(`warning: the stage leaks ${leaked} tensors`);
@@ -136,6 +139,10 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 	const outputs = Object.fromEntries(Object.entries(stage.outputs as Record<string, AnyArtifactType>).map(([name, type]) => {
 		if (values[name] === undefined) {
 			throw new UserError('output-missing', `Stage "${stage.name}" did not return its output "${name}"`);
+		}
+
+		if (!type.mayHoldNonFinite) {
+			checkFinite(stage.name, name, values[name]);
 		}
 
 		return [name, writeArtifact(path.join(job.folder, name), type, values[name])];
@@ -234,11 +241,11 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 
 function stepper(checkpointer: Checkpointer | undefined): OnStep<unknown> {
 	const {resumed} = checkpointer ?? {};
-	let yieldedMs = performance.now();
+	let yieldedMs = engineNowMs();
 	// The first step is reported at once, however young the process is.
 	let reportedMs = Number.NEGATIVE_INFINITY;
 	return async (done, total, unit = 'step', takeState = undefined) => {
-		const nowMs = performance.now();
+		const nowMs = engineNowMs();
 		if (nowMs - reportedMs >= reportEveryMs || done >= total) {
 			reportedMs = nowMs;
 			const resumedFrom = resumed?.total === total && resumed.unit === unit ? resumed.done : 0;
@@ -247,7 +254,7 @@ function stepper(checkpointer: Checkpointer | undefined): OnStep<unknown> {
 
 		if (nowMs - yieldedMs >= yieldEveryMs) {
 			await setImmediate();
-			yieldedMs = performance.now();
+			yieldedMs = engineNowMs();
 		}
 
 		if (takeState && checkpointer && (controller.signal.aborted || checkpointer.isDue())) {

@@ -19,6 +19,9 @@ const folders = ['engine', 'cli', 'stages', ...pure].filter(folder => existsSync
 
 type Import = {readonly from: string; readonly to: string; readonly isType: boolean};
 
+/** Tests make and remove copies of examples meanwhile. */
+const examples = readdirSync(path.join(root, 'examples')).filter(name => !name.startsWith('rig-')).flatMap(name => sourcesIn(path.join('examples', name))).flatMap(file => importsOf(file));
+
 const imports = [...folders.flatMap(folder => sourcesIn(folder)), 'pipeline.ts', 'bin/pipeline.js', 'bin/compile.js']
 	.filter(file => existsSync(path.join(root, file)))
 	.flatMap(file => importsOf(file));
@@ -103,6 +106,15 @@ test('nothing imports a stage but the pipeline', t => {
 
 test('the command line knows the engine and no stage', t => {
 	t.deepEqual(imports.filter(({from, to}) => isIn(from, 'cli') && isOwn(to) && !isIn(to, 'cli', 'engine')).map(entry => show(entry)), []);
+});
+
+test('examples use the engine through its one entry, and nothing else of ours', t => {
+	t.true(examples.some(({to}) => to === 'engine/index.ts'));
+	t.deepEqual(examples.filter(({to}) => to.includes('/') && !isIn(to, 'examples') && to !== 'engine/index.ts' && !isBuiltin(to)).map(entry => show(entry)), []);
+});
+
+test('the engine\'s entry is for others', t => {
+	t.deepEqual(imports.filter(({to}) => to === 'engine/index.ts').map(entry => show(entry)), []);
 });
 
 test('packages are declared', t => {

@@ -33,6 +33,10 @@ test.serial('a cold cache runs everything', t => {
 	t.deepEqual(undisturbed.reused, []);
 });
 
+test.serial('no stage asks for, reads, writes or leaks what it should not', t => {
+	t.deepEqual(undisturbed.warnings, []);
+});
+
 test.serial('a warm cache runs nothing, prints the table and says where the reports are', async t => {
 	const {exitCode, stdout, stderr} = await experiment.run(miniature);
 	t.is(exitCode, 0);

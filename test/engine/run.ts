@@ -135,14 +135,14 @@ test('a worker that is killed fails its node with the signal, and the next run c
 	t.deepEqual((await rig.run()).goals, {report: {single: 30, double: 60}});
 });
 
-test('a value that JSON cannot hold fails the node', async t => {
+test('a result that is no number fails the node', async t => {
 	using rig = await makeRig();
 	rig.edit('total.ts', 'sum + value, offset)', 'Number.NaN, offset)');
 
 	const {failed, outcomes} = await rig.run();
 	t.deepEqual(failed, ['total']);
 	const outcome = outcomes.get('total');
-	t.is(outcome?.outcome === 'failed' && outcome.error.message, '$.double is NaN, which JSON cannot hold');
+	t.is(outcome?.outcome === 'failed' && outcome.error.message, 'Output "report" of stage "total" holds 2 numbers that are not finite');
 });
 
 test('a cancelled run keeps what is done', async t => {

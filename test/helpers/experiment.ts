@@ -34,6 +34,7 @@ export function makeExperiment() {
 			return {
 				exitCode,
 				stderr,
+				warnings: events.filter(({event}) => event === 'warning'),
 				ran: named('ran'),
 				reused: named('reused'),
 				digests: Object.fromEntries(finished.map(({node, outcome: {outputs = {}}}) => [

@@ -66,6 +66,9 @@ export default definePipeline({
 		// @ts-expect-error: all slices in place of one
 		add(sampling, {model: trained.model}, params);
 
+		// @ts-expect-error: a slice with a param too few
+		add(training, {folder: folder('data')}, {alpha: 0});
+
 		// @ts-expect-error: a param of another type
 		add(sampling, {model: trained.model}, {candidates: '5'});
 
@@ -80,7 +83,7 @@ export default definePipeline({
 
 		return {latents, model: trained.model};
 	},
-	compare({add, params}, {latents, model}) {
+	compare({add, folder, params, variants}, {latents, model}) {
 		const {variants: {only}} = latents;
 
 		// @ts-expect-error: every variant's artifact where one is expected
@@ -92,10 +95,20 @@ export default definePipeline({
 		// @ts-expect-error: every variant's artifact of another kind
 		add(comparison, {sets: model, reference: only!}, {});
 
+		// @ts-expect-error: a record of artifacts where the same artifact of every variant is expected
+		add(comparison, {sets: {only: only!}, reference: only!}, {});
+
+		// @ts-expect-error: a folder where every variant's artifact is expected
+		add(comparison, {sets: folder('data'), reference: only!}, {});
+
+		// @ts-expect-error: the comparison looks at all variants, its params are no variant's own
+		use(params.alpha);
+
 		// @ts-expect-error: an artifact that the variants do not hand on
 		use(latents.losses);
 
 		const {table} = add(comparison, {sets: latents, reference: only!}, {});
+		use(variants.map(({name, patch, params: {training: {alpha}}}) => [name.length, patch['training.alpha'], alpha.toFixed(2)]));
 		return {goals: {table}, reports: {'table.json': table}};
 	},
 });
@@ -159,4 +172,110 @@ export const noGoals = definePipeline({
 	variant: () => ({}),
 	// @ts-expect-error: a pipeline has goals
 	compare: () => ({reports: {}}),
+});
+
+export const extraOutput = defineStage({
+	name: 'extra-output',
+	inputs: {},
+	params: Type.Object({}),
+	outputs: {latents: latentSet},
+	run() {
+		const returned = {latents: [1], model: {weights: [1]}};
+
+		// @ts-expect-error: an output that is not declared is not handed on
+		use(extraOutputs.model);
+
+		return returned;
+	},
+});
+
+declare const extraOutputs: Awaited<ReturnType<typeof extraOutput.run>>;
+
+export const wrongKindOfOutput = defineStage({
+	name: 'wrong-kind-of-output',
+	inputs: {},
+	params: Type.Object({}),
+	outputs: {model: classifier},
+	// @ts-expect-error: numbers where a model is declared
+	run: () => ({model: [1, 2]}),
+});
+
+export const anotherEach = defineStage({
+	name: 'another-each',
+	inputs: {models: each(classifier)},
+	params: Type.Object({}),
+	outputs: {latents: latentSet},
+	// @ts-expect-error: what every variant hands on is a model, not a set
+	run: ({models}) => ({latents: Object.values(models).flat()}),
+});
+
+export const fileMisuse = defineStage({
+	name: 'file-misuse',
+	inputs: {folder: files},
+	params: Type.Object({}),
+	outputs: {latents: latentSet},
+	// @ts-expect-error: a list of files where numbers are declared
+	run: ({folder}) => ({latents: folder.files}),
+});
+
+export const contextMisuse = defineStage({
+	name: 'context-misuse',
+	inputs: {model: classifier},
+	params: Type.Object({}),
+	outputs: {latents: latentSet},
+	async run({model}, _, context) {
+		// @ts-expect-error: a seed is a text, for a stream of random numbers
+		use(context.seed * 2);
+
+		// @ts-expect-error: a stage does not choose its seed
+		context.seed = 'mine';
+
+		// @ts-expect-error: progress counts
+		await context.onStep('one', 'two');
+
+		// @ts-expect-error: a log line is a text
+		context.log(model);
+
+		// @ts-expect-error: a stage knows nothing of the cache
+		use(context.store);
+
+		// @ts-expect-error: inputs are shared and not to be changed
+		model.weights[0] = 1;
+
+		await context.onStep(1, 2, 'epoch');
+		context.log(`${context.backend} ${context.signal.aborted}`);
+		return {latents: model.weights};
+	},
+});
+
+export const forgottenRun = [
+	// @ts-expect-error: a stage computes
+	defineStage({name: 'forgotten-run', inputs: {}, params: Type.Object({}), outputs: {latents: latentSet}}),
+];
+
+export const eachGoal = definePipeline({
+	params: {sampling: sampling.params},
+	variant: ({add, folder, params}) => add(sampling, add(training, {folder: folder('data')}, {alpha: 0, epochs: 1}), params.sampling),
+	// @ts-expect-error: a goal is one artifact, not one of every variant
+	compare: (_, {latents}) => ({goals: {latents}}),
+});
+
+export const stageAsGoal = definePipeline({
+	params: {},
+	variant: () => ({}),
+	// @ts-expect-error: a goal is an output of a node, not a stage
+	compare: () => ({goals: {comparison}}),
+});
+
+export const slicelessPipeline = definePipeline({
+	params: {},
+	variant({params}) {
+		use(params.seed + 1);
+
+		// @ts-expect-error: a slice that is not declared
+		use(params.training);
+
+		return {};
+	},
+	compare: () => ({goals: {}}),
 });
