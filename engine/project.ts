@@ -2,9 +2,12 @@ import path from 'node:path';
 import {distance} from 'fastest-levenshtein';
 import {chooseBackend, type ChosenBackend} from './backend.ts';
 import {cacheFolder, loadPipeline, type LoadedPipeline} from './code.ts';
+import {CodeHistory} from './code-history.ts';
 import {commitOf} from './commit.ts';
 import {UserError} from './error.ts';
 import type {Listener, Outcome} from './event.ts';
+import {explain, type Explanation} from './explain.ts';
+import type {Ingredients} from './fingerprint.ts';
 import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
 import {loadVariants, type Variant} from './params.ts';
 import {Planner, type NodeState} from './plan.ts';
@@ -108,6 +111,11 @@ export class Project implements AsyncDisposable {
 		return planner.plan(nodes);
 	}
 
+	/** Compares a stale node with the nearest earlier result of its stage; nothing when there is none. */
+	explain(node: Node, ingredients: Ingredients): Explanation | undefined {
+		return explain(node, ingredients, {store: this.store, history: new CodeHistory(this.store), code: this.loaded.codeOf(node.stage)});
+	}
+
 	/** Brings nodes up to date. */
 	async run({nodes, jobs, listener, signal, command}: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
 		const planner = await this.#planner(nodes);
@@ -121,9 +129,12 @@ export class Project implements AsyncDisposable {
 				planner,
 				pool: this.#pool,
 				jobs,
-				listener(event) {
+				listener: event => {
 					record.note(event);
 					listener(event);
+					if (event.event === 'finished' && event.outcome.outcome === 'ran') {
+						planner.history.remember(this.loaded.codeOf(event.node.stage));
+					}
 				},
 				signal,
 				isExclusive: node => Boolean(node.stage.runtime && this.#backend?.exclusive),
