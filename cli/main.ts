@@ -4,6 +4,7 @@ import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import pc from 'picocolors';
 import {describeError} from '../engine/error.ts';
 import {printable} from './format.ts';
+import {graph, graphFormats} from './graph.ts';
 import {log} from './log.ts';
 import {run} from './run.ts';
 import {schema} from './schema.ts';
@@ -59,6 +60,12 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	command('why', 'show everything that determines a node, and what differs from its nearest earlier result')
 		.argument('<node>', 'node, stage or goal')
 		.action(action(why));
+	command('graph', 'draw the graph with its state: Mermaid text, or a file whose name says the format')
+		.argument('[goal...]', 'as for run')
+		.option('--to <file>', 'write to a file: .svg, .mmd, .dot or .json')
+		.addOption(new Option('--format <format>', 'what to write, whatever the name of the file').choices(graphFormats))
+		.option('--all', 'a box for every node, instead of one for all variants of a node')
+		.action(action(graph));
 	command('show', 'show an artifact: where it comes from and what it holds')
 		.argument('<artifact>', 'node, node.output, or the beginning of a digest')
 		.option('--to <file>', 'write the bytes to a file')

@@ -94,7 +94,7 @@ function differenceTexts({what, before, now, files, madeBefore, madeNow}: Explai
 	}
 
 	if (what === 'seed') {
-		return [`${String(before ?? 'none')} → ${String(now ?? 'none')}`];
+		return [[before, now].map(seed => (typeof seed === 'string' ? seed : 'none')).join(' → ')];
 	}
 
 	return what.startsWith('input ') ? [`${bytesText(before, madeBefore)} →`, bytesText(now, madeNow)] : [`${formatValue(before)} → ${formatValue(now)}`];
