@@ -4,6 +4,7 @@ import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import pc from 'picocolors';
 import {describeError} from '../engine/error.ts';
 import {printable} from './format.ts';
+import {doctor} from './doctor.ts';
 import {graph, graphFormats} from './graph.ts';
 import {log} from './log.ts';
 import {run} from './run.ts';
@@ -73,6 +74,10 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	command('log', 'show what a node wrote when it ran or failed')
 		.argument('<node>', 'node, stage or goal')
 		.action(action(log));
+	command('doctor', 'show what was found on this machine, what was not, why, and how to get it')
+		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
+			exitCode = await doctor([], {...options, workerFile});
+		});
 	command('schema', 'print the JSON schema of params files')
 		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
 			exitCode = await schema([], {...options, workerFile});

@@ -67,7 +67,8 @@ async function inspect(backend: Backend, node: Node, {loaded, store, pool, isWis
 	return {backend, version, problem: problem === '' ? undefined : problem};
 }
 
-function installedVersion(name: string, root: string): string | undefined {
+/** Version of an npm package as seen from a folder; nothing when it is not installed. */
+export function installedVersion(name: string, root: string): string | undefined {
 	for (let folder = root; ; folder = path.dirname(folder)) {
 		const manifest = path.join(folder, 'node_modules', name, 'package.json');
 		if (existsSync(manifest)) {
