@@ -28,7 +28,8 @@ export async function backends({loaded, graph, workerFile, backend: wish}: Site)
 	return [...tried.map(({finding}) => finding), choice(tried, wish)];
 }
 
-async function tryOut({name, package: packageName, optional}: Backend, version: string | undefined, probe: () => Promise<string | undefined>): Promise<Finding> {
+/** @param probe says what is wrong with an installed backend; nothing when it works */
+export async function tryOut({name, package: packageName, optional}: Backend, version: string | undefined, probe: () => Promise<string | undefined>): Promise<Finding> {
 	const check = `backend ${name}`;
 	if (version === undefined) {
 		return optional
@@ -43,7 +44,7 @@ async function tryOut({name, package: packageName, optional}: Backend, version: 
 }
 
 /** As a run chooses: the first that works, or the one that was asked for. */
-function choice(tried: ReadonlyArray<{readonly backend: Backend; readonly finding: Finding}>, wish: string | undefined): Finding {
+export function choice(tried: ReadonlyArray<{readonly backend: Backend; readonly finding: Finding}>, wish: string | undefined): Finding {
 	const check = 'chosen backend';
 	const chosen = tried.find(({backend, finding}) => finding.status === 'ok' && (wish === undefined || backend.name === wish));
 	if (chosen) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import {explainDiskError} from '../../engine/disk-error.ts';
 import {schemaVersion} from '../../engine/schema.ts';
-import {isAlive} from '../../engine/store.ts';
+import {isAlive} from '../../engine/leases.ts';
 import {formatBytes} from '../format.ts';
 import {contents, counted} from './project.ts';
 import type {Finding, Site} from './finding.ts';
