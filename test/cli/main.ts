@@ -79,7 +79,7 @@ test('help lists the commands and exits with 0, no command shows it and exits wi
 	using rig = await makeRig();
 	const help = await pipeline(rig, ['--help']);
 	t.is(help.exitCode, 0);
-	for (const command of ['run', 'status', 'why', 'show', 'log']) {
+	for (const command of ['run', 'status', 'why', 'graph', 'show', 'log', 'doctor']) {
 		t.regex(help.stdout, new RegExp(String.raw`^  ${command} \[options\]`, 'm'));
 	}
 
@@ -114,7 +114,7 @@ test('run --dry-run says what would run and why, and runs nothing', async t => {
 	const before = list();
 	const {exitCode, stdout} = await pipeline(rig, ['run', '--dry-run', '--set', 'scaled.factor=3']);
 	t.is(exitCode, 0);
-	t.is(stdout.replaceAll(/\d\.\d s on [\d-]+/g, '0.1 s on a day'), [
+	t.is(stdout.replaceAll(/[\d.]+ s on [\d-]+/g, '0.1 s on a day'), [
 		'fresh     numbers        0.1 s on a day',
 		'stale     scaled@single  params.factor 1 → 3',
 		'fresh     scaled@double  0.1 s on a day',
