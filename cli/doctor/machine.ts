@@ -1,13 +1,9 @@
-import {execFile} from 'node:child_process';
 import {availableParallelism, freemem, totalmem} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import {promisify} from 'node:util';
 import {formatBytes} from '../format.ts';
 import type {Finding, Site} from './finding.ts';
 import {readManifest} from './packages.ts';
-
-const execute = promisify(execFile);
 
 /** Longer, and a program counts as absent. */
 const timeoutMs = 10_000;
@@ -62,8 +58,10 @@ export async function repository({pipelineFile}: Site): Promise<readonly Finding
 
 /** What a program prints; nothing when it is absent or fails. */
 async function outputOf(program: string, args: readonly string[], cwd?: string): Promise<string | undefined> {
+	// Loaded here, because every command loads this file.
+	const [{execFile}, {promisify}] = await Promise.all([import('node:child_process'), import('node:util')]);
 	try {
-		const {stdout} = await execute(program, args, {cwd, timeout: timeoutMs});
+		const {stdout} = await promisify(execFile)(program, args, {cwd, timeout: timeoutMs});
 		return stdout.trimEnd();
 	} catch {
 		return undefined;

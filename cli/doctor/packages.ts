@@ -1,4 +1,3 @@
-import {spawn} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -125,6 +124,8 @@ const importer = `
 `;
 
 async function importAll(names: readonly string[], folder: string): Promise<Imports> {
+	// Loaded here, because every command loads this file.
+	const {spawn} = await import('node:child_process');
 	return new Promise((resolve, reject) => {
 		const child = spawn(process.execPath, ['--input-type=module', '--eval', importer, ...names], {cwd: folder, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], timeout: loadTimeoutMs});
 		const errors: Record<string, string> = {};
