@@ -5,7 +5,8 @@
  */
 import path from 'node:path';
 import process from 'node:process';
-import {Project, defaultFiles} from '../engine/project.ts';
+import {defaultFiles} from '../engine/default-files.ts';
+import {Project} from '../engine/project.ts';
 
 /** Milliseconds of each part, and bytes of the heap that the graph and the plan hold. */
 export type PlanOnce = {

@@ -1,5 +1,6 @@
 import type {Difference} from '../engine/fingerprint.ts';
 import type {Reason} from '../engine/plan.ts';
+import {formatCodeChanges} from './code-changes.ts';
 
 /** `0.3 s`, `42 s`, `3 min 05 s`, `2 h 10 min`. */
 export function formatDuration(ms: number): string {
@@ -43,7 +44,7 @@ export function formatReason(reason: Reason): string {
 		}
 
 		case 'changed': {
-			const shown = reason.differences.slice(0, differencesShown).map(difference => formatDifference(difference));
+			const shown = reason.differences.slice(0, differencesShown).map(difference => (difference.what === 'code' ? printable(formatCodeChanges(reason.codeChanges())) : formatDifference(difference)));
 			const hidden = reason.differences.length - shown.length;
 			return [...shown, ...(hidden > 0 ? [`and ${hidden} more`] : [])].join('; ');
 		}
@@ -51,8 +52,8 @@ export function formatReason(reason: Reason): string {
 }
 
 /** `params.learningRate 0.01 → 0.02`; hashes are named, not printed. */
-export function formatDifference({what, before, now}: Difference): string {
-	return what === 'code' || what === 'seed' || what.startsWith('input ') ? `${what} changed` : `${what} ${formatValue(before)} → ${formatValue(now)}`;
+function formatDifference({what, before, now}: Difference): string {
+	return what === 'seed' || what.startsWith('input ') ? `${what} changed` : `${what} ${formatValue(before)} → ${formatValue(now)}`;
 }
 
 export function formatValue(value: unknown): string {

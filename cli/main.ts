@@ -4,6 +4,7 @@ import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import pc from 'picocolors';
 import {describeError} from '../engine/error.ts';
 import {printable} from './format.ts';
+import {graphFormats} from './graph/formats.ts';
 
 /** What every command may use. */
 export type CommonOptions = {
@@ -57,6 +58,12 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	command('why', 'show everything that determines a node, and what differs from its nearest earlier result')
 		.argument('<node>', 'node, stage or goal')
 		.action(action(async () => (await import('./why.ts')).why));
+	command('graph', 'draw the graph with its state: Mermaid text, or a file whose name says the format')
+		.argument('[goal...]', 'as for run')
+		.option('--to <file>', 'write to a file: .svg, .mmd, .dot or .json')
+		.addOption(new Option('--format <format>', 'what to write, whatever the name of the file').choices(graphFormats))
+		.option('--all', 'a box for every node, instead of one for all variants of a node')
+		.action(action(async () => (await import('./graph.ts')).graph));
 	command('show', 'show an artifact: where it comes from and what it holds')
 		.argument('<artifact>', 'node, node.output, or the beginning of a digest')
 		.option('--to <file>', 'write the bytes to a file')
@@ -64,6 +71,11 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	command('log', 'show what a node wrote when it ran or failed')
 		.argument('<node>', 'node, stage or goal')
 		.action(action(async () => (await import('./log.ts')).log));
+	command('doctor', 'show what was found on this machine, what was not, why, and how to get it')
+		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
+			const {doctor} = await import('./doctor.ts');
+			exitCode = await doctor([], {...options, workerFile});
+		});
 	command('schema', 'print the JSON schema of params files')
 		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
 			const {schema} = await import('./schema.ts');

@@ -1,5 +1,3 @@
-import {writeFileSync} from 'node:fs';
-import path from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import type {AnyArtifactType} from '../engine/artifact.ts';
@@ -8,6 +6,7 @@ import {UserError} from '../engine/error.ts';
 import type {Project} from '../engine/project.ts';
 import {formatBytes, formatDuration, printable} from './format.ts';
 import {findOne, openProject} from './open.ts';
+import {writeOutput} from './output-file.ts';
 import type {CommonOptions} from './main.ts';
 
 /** `pipeline show NODE|NODE.OUTPUT|DIGEST`. */
@@ -19,7 +18,7 @@ export async function show([name]: readonly string[], options: CommonOptions & {
 			throw new UserError('artifact-ambiguous', `"${name}" has ${digests.length} outputs`, {hint: `Name one of them: ${digests.map(({output}) => `${name}.${output}`).join(', ')}`});
 		}
 
-		write(path.resolve(options.to), project.store.read(digests[0]!.digest));
+		writeOutput(options.to, project.store.read(digests[0]!.digest));
 		return 0;
 	}
 
@@ -29,14 +28,6 @@ export async function show([name]: readonly string[], options: CommonOptions & {
 	}
 
 	return 0;
-}
-
-function write(file: string, bytes: Uint8Array): void {
-	try {
-		writeFileSync(file, bytes);
-	} catch (error) {
-		throw new UserError('file-unwritable', `"${file}" cannot be written: ${(error as Error).message}`, {cause: error});
-	}
 }
 
 type Found = {readonly digest: Digest; readonly output: string};

@@ -1,9 +1,11 @@
 import process from 'node:process';
 import pc from 'picocolors';
-import type {Difference, Ingredients} from '../engine/fingerprint.ts';
+import type {ExplainedDifference, Explanation, Maker} from '../engine/explain.ts';
+import type {Ingredients} from '../engine/fingerprint.ts';
 import type {Node} from '../engine/graph.ts';
 import type {NodeState} from '../engine/plan.ts';
-import {formatReason, formatValue} from './format.ts';
+import {codeChangeLines} from './code-changes.ts';
+import {formatReason, formatValue, printable} from './format.ts';
 import {findOne, openProject} from './open.ts';
 import type {CommonOptions} from './main.ts';
 
@@ -13,46 +15,54 @@ export async function why([name]: readonly string[], options: CommonOptions): Pr
 	const node = findOne(project, name!);
 	const states = await project.plan(project.needed([node]));
 	const state = states.get(node)!;
+	const explanation = state.state === 'stale' && state.why.reason !== 'object-missing' ? project.explain(node, state.ingredients) : undefined;
 	if (options.json) {
-		process.stdout.write(`${JSON.stringify(plain(node, state))}\n`);
+		process.stdout.write(`${JSON.stringify(plain(node, state, explanation))}\n`);
 		return 0;
 	}
 
-	process.stdout.write(`${headline(node, state)}\n`);
-	if (state.state === 'waiting') {
-		for (const input of state.inputs) {
-			const inputState = states.get(input)!;
-			process.stdout.write(`  ${input.name}: ${inputState.state}${inputState.state === 'stale' ? `, ${formatReason(inputState.why)}` : ''}\n`);
-		}
-
-		return 0;
-	}
-
-	const ingredients = state.state === 'fresh' ? state.result.ingredients : state.ingredients;
-	const changes = state.state === 'stale' && state.why.reason === 'changed' ? state.why.differences : [];
-	printIngredients(ingredients, changes);
+	const details = state.state === 'waiting' ? inputLines(state.inputs, states) : ingredientLines(state.state === 'fresh' ? state.result.ingredients : state.ingredients, explanation?.differences ?? []);
+	process.stdout.write(`${[headline(node, state, explanation), ...details].join('\n')}\n`);
 	return 0;
 }
 
-function headline(node: Node, state: NodeState): string {
+function headline(node: Node, state: NodeState, explanation: Explanation | undefined): string {
 	switch (state.state) {
 		case 'fresh': {
 			const {provenance} = state.result;
-			return `${pc.green('fresh')} ${node.name}: computed on ${provenance.startedAt} on ${provenance.host}, commit ${provenance.commit?.slice(0, 10) ?? 'unknown'}`;
+			return `${pc.green('fresh')} ${printable(node.name)}: computed on ${provenance.startedAt} on ${printable(provenance.host)}, commit ${provenance.commit?.slice(0, 10) ?? 'unknown'}`;
 		}
 
 		case 'stale': {
-			const since = state.why.reason === 'changed' ? ` (compared with the result of ${state.why.since.provenance.startedAt})` : '';
-			return `${pc.yellow('stale')} ${node.name}: ${formatReason(state.why)}${since}`;
+			return `${pc.yellow('stale')} ${printable(node.name)}: ${reasonOf(node, state, explanation)}`;
 		}
 
 		case 'waiting': {
-			return `${pc.dim('waiting')} ${node.name}: its inputs have to run first; if they give the same bytes, it stays fresh`;
+			return `${pc.dim('waiting')} ${printable(node.name)}: its inputs have to run first; if they give the same bytes, it stays fresh`;
 		}
 	}
 }
 
-function printIngredients({code, params, inputs, seed, backend, packages, format, stage}: Ingredients, changes: readonly Difference[]): void {
+/** The reason and the result it was found by comparing with; that of another name explains, but the node itself never ran. */
+function reasonOf({name}: Node, {why}: Extract<NodeState, {state: 'stale'}>, explanation: Explanation | undefined): string {
+	if (!explanation) {
+		return formatReason(why);
+	}
+
+	const {since, differences} = explanation;
+	const compared = `compared with the result of ${since.nodeName === name ? '' : `${printable(since.nodeName)} of `}${since.provenance.startedAt}`;
+	const codeChanges = () => differences.find(({what}) => what === 'code')?.files;
+	return why.reason === 'never-ran' ? `never ran (below it is ${compared})` : `${formatReason({reason: 'changed', differences, since, codeChanges})} (${compared})`;
+}
+
+function inputLines(inputs: readonly Node[], states: ReadonlyMap<Node, NodeState>): readonly string[] {
+	return inputs.map(input => {
+		const state = states.get(input)!;
+		return `  ${printable(input.name)}: ${state.state}${state.state === 'stale' ? `, ${formatReason(state.why)}` : ''}`;
+	});
+}
+
+function ingredientLines({code, params, inputs, seed, backend, packages, format, stage}: Ingredients, differences: readonly ExplainedDifference[]): readonly string[] {
 	const rows: Array<readonly [string, unknown]> = [
 		['stage', stage],
 		['cache format', format],
@@ -63,17 +73,38 @@ function printIngredients({code, params, inputs, seed, backend, packages, format
 		['backend', backend],
 		...Object.entries(packages).map(([key, value]) => [`package ${key}`, value] as const),
 	];
-	const known = new Set(rows.map(([what]) => what));
-	const all = [...rows, ...changes.filter(({what}) => !known.has(what)).map(({what, now}) => [what, now] as const)];
-	const width = Math.max(...all.map(([what]) => what.length));
-	for (const [what, value] of all) {
-		const change = changes.find(difference => difference.what === what || difference.what.startsWith(`${what}.`));
-		const text = typeof value === 'string' ? value : formatValue(value);
-		process.stdout.write(change ? pc.yellow(`  ${what.padEnd(width)}  ${formatValue(change.before)} → ${formatValue(change.now)}\n`) : `  ${what.padEnd(width)}  ${text}\n`);
-	}
+	// Params are compared key by key, so one row may have several differences below it.
+	const isAbout = (row: string) => ({what}: ExplainedDifference) => what === row || what.startsWith(`${row}.`);
+	const gone = differences.filter(difference => !rows.some(([row]) => isAbout(row)(difference)));
+	const width = Math.max(...[...rows.map(([row]) => row), ...differences.map(({what}) => what)].map(what => what.length));
+	const line = (what: string, texts: readonly string[]) => texts.map((text, index) => printable(`  ${(index === 0 ? what : '').padEnd(width)}  ${text}`));
+	const changed = (difference: ExplainedDifference) => line(difference.what, differenceTexts(difference)).map(text => pc.yellow(text));
+	return [
+		...rows.flatMap(([row, value]) => {
+			const found = differences.filter(difference => isAbout(row)(difference));
+			return found.length > 0 ? found.flatMap(difference => changed(difference)) : line(row, [typeof value === 'string' ? value : formatValue(value)]);
+		}),
+		...gone.flatMap(difference => changed(difference)),
+	];
 }
 
-function plain(node: Node, state: NodeState): object {
+function differenceTexts({what, before, now, files, madeBefore, madeNow}: ExplainedDifference): readonly string[] {
+	if (what === 'code') {
+		return codeChangeLines(files);
+	}
+
+	if (what === 'seed') {
+		return [[before, now].map(seed => (typeof seed === 'string' ? seed : 'none')).join(' → ')];
+	}
+
+	return what.startsWith('input ') ? [`${bytesText(before, madeBefore)} →`, bytesText(now, madeNow)] : [`${formatValue(before)} → ${formatValue(now)}`];
+}
+
+function bytesText(digest: unknown, maker: Maker | undefined): string {
+	return `${typeof digest === 'string' ? digest : 'none'}${maker ? `, made as ${maker.node}.${maker.output} on ${maker.startedAt}` : ''}`;
+}
+
+function plain(node: Node, state: NodeState, explanation: Explanation | undefined): object {
 	const {name} = node;
 	switch (state.state) {
 		case 'fresh': {
@@ -82,7 +113,8 @@ function plain(node: Node, state: NodeState): object {
 
 		case 'stale': {
 			const {fingerprint, ingredients, why} = state;
-			return {node: name, state: 'stale', fingerprint, ingredients, reason: why.reason, differences: why.reason === 'changed' ? why.differences : []};
+			const since = explanation && {node: explanation.since.nodeName, fingerprint: explanation.since.fingerprint, startedAt: explanation.since.provenance.startedAt};
+			return {node: name, state: 'stale', fingerprint, ingredients, reason: why.reason, since, differences: explanation?.differences ?? []};
 		}
 
 		case 'waiting': {

@@ -67,7 +67,7 @@ async function inspect(backend: Backend, node: Node, {loaded, store, pool, isWis
 	return {backend, version, problem: problem === '' ? undefined : problem};
 }
 
-/** The version of an npm package as a project sees it; nothing when it is not installed. */
+/** Version of an npm package as seen from a folder; nothing when it is not installed. */
 export function installedVersion(name: string, root: string): string | undefined {
 	for (let folder = root; ; folder = path.dirname(folder)) {
 		const manifest = path.join(folder, 'node_modules', name, 'package.json');

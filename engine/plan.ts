@@ -1,8 +1,11 @@
+import {CodeHistory} from './code-history.ts';
+import type {FileChange} from './code-map.ts';
 import {digestFolder, type DigestedFolder} from './files.ts';
 import {cacheFormat, differences, fingerprinter, type Difference, type Ingredients, type InputDigest, type StageIngredients} from './fingerprint.ts';
 import type {Digest, Fingerprint} from './digest.ts';
 import {inputsOf, type InputRef, type Node} from './graph.ts';
 import type {LoadedPipeline} from './code.ts';
+import {baseName} from './nearest.ts';
 import type {AnyStage} from './stage.ts';
 import type {Result, Store} from './store.ts';
 
@@ -10,7 +13,13 @@ import type {Result, Store} from './store.ts';
 export type Reason =
 	| {readonly reason: 'never-ran'}
 	/** Compared with the nearest earlier result of the node. */
-	| {readonly reason: 'changed'; readonly differences: readonly Difference[]; readonly since: Result}
+	| {
+		readonly reason: 'changed';
+		readonly differences: readonly Difference[];
+		readonly since: Result;
+		/** What changed in the code, found out when asked for; nothing when the earlier code was not recorded. */
+		readonly codeChanges: () => readonly FileChange[] | undefined;
+	}
 	/** The very result is recorded, but an object of it is gone or damaged. */
 	| {readonly reason: 'object-missing'; readonly outputs: readonly string[]};
 
@@ -27,6 +36,8 @@ export class Planner {
 	readonly #store: Store;
 	readonly #backendOf: (node: Node) => string | null;
 	readonly #folders = new Map<string, DigestedFolder>();
+	/** What the code of earlier results consisted of. */
+	readonly history: CodeHistory;
 	readonly #stages = new Map<AnyStage, StageFacts>();
 	/** By stage name, as they were when they were first asked for. */
 	readonly #earlier = new Map<string, Earlier>();
@@ -36,6 +47,7 @@ export class Planner {
 		this.#loaded = loaded;
 		this.#store = store;
 		this.#backendOf = backendOf;
+		this.history = new CodeHistory(store);
 	}
 
 	/** Hashes the folders that nodes read. @throws {UserError} when one is missing or empty. */
@@ -159,7 +171,12 @@ export class Planner {
 			}
 		}
 
-		return nearest ? {reason: 'changed', ...nearest} : {reason: 'never-ran'};
+		if (!nearest) {
+			return {reason: 'never-ran'};
+		}
+
+		const {code} = nearest.since.ingredients;
+		return {reason: 'changed', ...nearest, codeChanges: () => this.history.changes(code, this.#loaded.codeOf(node.stage))};
 	}
 
 	#earlierResults(stage: string): Earlier {
@@ -200,11 +217,6 @@ const comparedWith = 20;
 function withoutBackends(packages: Readonly<Record<string, string>>, {stage}: Node): Readonly<Record<string, string>> {
 	const backends = new Set(stage.runtime?.backends.map(backend => backend.package));
 	return Object.fromEntries(Object.entries(packages).filter(([name]) => !backends.has(name)));
-}
-
-/** A node's name without its variants and number. */
-function baseName(name: string): string {
-	return name.split(/[@#]/)[0]!;
 }
 
 function digestIn(results: ReadonlyMap<Node, Result>, {node, output}: {readonly node: Node; readonly output: string}): Digest {

@@ -4,10 +4,13 @@ import {chooseBackend, type ChosenBackend} from './backend.ts';
 import {sweepCheckpoints} from './checkpoint.ts';
 import {defaultCheckpointAfterMs} from './checkpointer.ts';
 import {cacheFolder, loadPipeline, type LoadedPipeline} from './code.ts';
+import {CodeHistory} from './code-history.ts';
 import {commitOf} from './commit.ts';
 import type {Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {Listener, Outcome} from './event.ts';
+import {explain, type Explanation} from './explain.ts';
+import type {Ingredients} from './fingerprint.ts';
 import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
 import {loadVariants, type Variant} from './params.ts';
 import {Planner, type NodeState} from './plan.ts';
@@ -122,6 +125,11 @@ export class Project implements AsyncDisposable {
 		return planner.plan(nodes);
 	}
 
+	/** Compares a stale node with the nearest earlier result of its stage; nothing when there is none. */
+	explain(node: Node, ingredients: Ingredients): Explanation | undefined {
+		return explain(node, ingredients, {store: this.store, history: new CodeHistory(this.store), code: this.loaded.codeOf(node.stage)});
+	}
+
 	/** Brings nodes up to date. */
 	async run({nodes, jobs, listener, signal, command}: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
 		const planner = await this.#planner(nodes);
@@ -137,9 +145,12 @@ export class Project implements AsyncDisposable {
 				pool: this.#pool,
 				jobs,
 				checkpointAfterMs: this.#checkpointAfterMs,
-				listener(event) {
+				listener: event => {
 					record.note(event);
 					listener(event);
+					if (event.event === 'finished' && event.outcome.outcome === 'ran') {
+						planner.history.remember(this.loaded.codeOf(event.node.stage));
+					}
 				},
 				signal,
 				isExclusive: node => Boolean(node.stage.runtime && this.#backend?.exclusive),

@@ -80,6 +80,9 @@ const migrations = [
 	`,
 ] as const;
 
+/** The version of a database that this software writes. */
+export const schemaVersion = migrations.length;
+
 /**
  * Brings a database to the newest version.
  * @throws {UserError} `cache-newer` when a newer version of the software wrote it.

@@ -79,7 +79,7 @@ test('help lists the commands and exits with 0, no command shows it and exits wi
 	using rig = await makeRig();
 	const help = await pipeline(rig, ['--help']);
 	t.is(help.exitCode, 0);
-	for (const command of ['run', 'status', 'why', 'show', 'log']) {
+	for (const command of ['run', 'status', 'why', 'graph', 'show', 'log', 'doctor']) {
 		t.regex(help.stdout, new RegExp(String.raw`^  ${command} \[options\]`, 'm'));
 	}
 

@@ -1,0 +1,57 @@
+import {installedVersion} from '../../engine/backend.ts';
+import {WorkerPool} from '../../engine/worker-pool.ts';
+import type {Backend} from '../../engine/stage.ts';
+import type {Finding, Site} from './finding.ts';
+
+/** Tries every backend of the pipeline's runtime in a worker process, and says which one a run would take. */
+export async function backends({loaded, graph, workerFile, backend: wish}: Site): Promise<readonly Finding[]> {
+	const check = 'backends';
+	let nodes;
+	try {
+		({nodes} = await graph());
+	} catch {
+		return [{check, status: 'note', found: 'not tried: the pipeline or its params are broken'}];
+	}
+
+	const {root, codeOf} = await loaded();
+	const stage = nodes.find(({stage}) => stage.runtime)?.stage;
+	if (!stage?.runtime) {
+		return [{check, status: 'ok', found: 'none needed: no stage has a runtime'}];
+	}
+
+	await using pool = new WorkerPool(workerFile);
+	const tried: Array<{readonly backend: Backend; readonly finding: Finding}> = [];
+	for (const backend of stage.runtime.backends) {
+		tried.push({backend, finding: await tryOut(backend, installedVersion(backend.package, root), async () => pool.probe(codeOf(stage).file, backend.name))});
+	}
+
+	return [...tried.map(({finding}) => finding), choice(tried, wish)];
+}
+
+/** @param probe says what is wrong with an installed backend; nothing when it works */
+export async function tryOut({name, package: packageName, optional}: Backend, version: string | undefined, probe: () => Promise<string | undefined>): Promise<Finding> {
+	const check = `backend ${name}`;
+	if (version === undefined) {
+		return optional
+			? {check, status: 'note', found: `${packageName} is not installed`, hint: `To get it: npm install --no-save ${packageName}`}
+			: {check, status: 'problem', found: `${packageName} is not installed`, hint: 'Run npm install.'};
+	}
+
+	const problem = await probe();
+	return problem === undefined
+		? {check, status: 'ok', found: `works, ${packageName} ${version}`}
+		: {check, status: 'warning', found: `${packageName} ${version} does not work here: ${problem}`, hint: `Build it again (npm rebuild ${packageName}), or remove it.`};
+}
+
+/** As a run chooses: the first that works, or the one that was asked for. */
+export function choice(tried: ReadonlyArray<{readonly backend: Backend; readonly finding: Finding}>, wish: string | undefined): Finding {
+	const check = 'chosen backend';
+	const chosen = tried.find(({backend, finding}) => finding.status === 'ok' && (wish === undefined || backend.name === wish));
+	if (chosen) {
+		return {check, status: 'ok', found: `${chosen.backend.name}, ${wish === undefined ? 'the best that works' : 'as asked for'}`};
+	}
+
+	return wish === undefined
+		? {check, status: 'problem', found: 'none: no backend works here', hint: 'Run npm install again.'}
+		: {check, status: 'problem', found: `"${wish}" was asked for and ${tried.some(({backend}) => backend.name === wish) ? 'does not work here' : 'is unknown'}`, hint: `Leave out --backend and PIPELINE_BACKEND, or choose of ${tried.map(({backend}) => backend.name).join(', ')}.`};
+}

@@ -1,0 +1,10 @@
+/** Items by key, keys in the order of their first item. Node 20 has no `Map.groupBy`. */
+export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): ReadonlyMap<Key, readonly Item[]> {
+	const groups = new Map<Key, Item[]>();
+	for (const item of items) {
+		const key = keyOf(item);
+		groups.set(key, [...groups.get(key) ?? [], item]);
+	}
+
+	return groups;
+}
