@@ -3,8 +3,11 @@ import process from 'node:process';
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import pc from 'picocolors';
 import {describeError} from '../engine/error.ts';
+import {parseLocation, type SharedLocation} from '../engine/shared/location.ts';
 import {printable} from './format.ts';
 import {log} from './log.ts';
+import {pull} from './pull.ts';
+import {push} from './push.ts';
 import {run} from './run.ts';
 import {schema} from './schema.ts';
 import {show} from './show.ts';
@@ -18,6 +21,8 @@ export type CommonOptions = {
 	readonly set: ReadonlyArray<readonly [path: string, value: unknown]>;
 	readonly cache?: string;
 	readonly backend?: string;
+	/** `false` when it was turned off with `--no-shared`. */
+	readonly shared?: SharedLocation | false;
 	readonly json?: boolean;
 	/** Compiled worker; not an option of the command line. */
 	readonly workerFile: string;
@@ -66,6 +71,15 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	command('log', 'show what a node wrote when it ran or failed')
 		.argument('<node>', 'node, stage or goal')
 		.action(action(log));
+	command('push', 'send results to the shared cache')
+		.argument('[goal...]', 'as for run')
+		.option('--all', 'every result of the local cache, not only what the goals need')
+		.option('-n, --dry-run', 'say what would be sent, and send nothing')
+		.action(action(push));
+	command('pull', 'fetch results of stale nodes from the shared cache, and run nothing')
+		.argument('[goal...]', 'as for run')
+		.option('-n, --dry-run', 'say what would be fetched, and fetch nothing')
+		.action(action(pull));
 	command('schema', 'print the JSON schema of params files')
 		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
 			exitCode = await schema([], {...options, workerFile});
@@ -85,11 +99,17 @@ function withCommonOptions(command: Command): Command {
 		.option('--json', 'print JSON for machines')
 		.addOption(new Option('--pipeline <file>', 'pipeline file').default(path.resolve('pipeline.ts'), 'pipeline.ts').argParser(absolute))
 		.addOption(new Option('--backend <name>', 'what to compute tensors with').env('PIPELINE_BACKEND'))
+		.addOption(new Option('--shared <where>', 'shared cache: a folder, or s3://bucket/prefix?region=…&endpoint=…').env('PIPELINE_SHARED').argParser(location))
+		.option('--no-shared', 'use no shared cache')
 		.addOption(new Option('--cache <folder>', 'cache folder (default: cache/ beside the pipeline)').env('PIPELINE_CACHE').argParser(absolute));
 }
 
 function absolute(file: string): string {
 	return path.resolve(file);
+}
+
+function location(text: string): SharedLocation {
+	return parseLocation(text, process.cwd());
 }
 
 function wholeNumber(text: string): number {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {UserError} from '../engine/error.ts';
 import {Project, defaultFiles} from '../engine/project.ts';
 import type {Node} from '../engine/graph.ts';
+import type {SharedLocation} from '../engine/shared/location.ts';
 import type {CommonOptions} from './main.ts';
 
 /** Opens the project the options name. */
@@ -14,7 +15,17 @@ export async function openProject(options: CommonOptions): Promise<Project> {
 		cacheFolder: options.cache ?? files.cacheFolder,
 		workerFile: options.workerFile,
 		backend: options.backend,
+		shared: options.shared === false ? undefined : options.shared,
 	});
+}
+
+/** The shared cache the options name. @throws {UserError} `shared-unset` when they name none */
+export function sharedLocation({shared}: CommonOptions): SharedLocation {
+	if (!shared) {
+		throw new UserError('shared-unset', 'No shared cache is named', {hint: 'Name one: --shared /nfs/team/cache, or --shared s3://bucket/prefix, or PIPELINE_SHARED in the environment.'});
+	}
+
+	return shared;
 }
 
 /** The one node a name stands for. @throws {UserError} that lists the nodes when there are several. */

@@ -49,7 +49,8 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 			process.stdout.write(`${pc.dim('report')}  ${path.relative(process.cwd(), file)}\n`);
 		}
 
-		const counts = Object.entries(summary).filter(([, count]) => count > 0).map(([outcome, count]) => `${count} ${outcome}`);
+		const fetched = [...outcomes.values()].filter(outcome => outcome.outcome === 'reused' && outcome.from === 'shared').length;
+		const counts = Object.entries(summary).filter(([, count]) => count > 0).map(([outcome, count]) => `${count} ${outcome}${outcome === 'reused' && fetched > 0 ? ` (${fetched} fetched)` : ''}`);
 		process.stderr.write(pc.dim(`${counts.join(', ')} in ${formatDuration(performance.now() - startedMs)}\n`));
 	}
 
