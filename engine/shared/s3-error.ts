@@ -22,7 +22,8 @@ export function explainS3Error(error: unknown, location: Extract<SharedLocation,
 
 	const where = `The shared cache "${nameOf(location)}"`;
 	const {name, code = '', message, $metadata: {httpStatusCode: status = 0} = {}} = error as ClientError;
-	const answer = {answer: status === 0 ? message : `${status} ${name}`};
+	// An answer to HEAD has no body, so nothing but its status is known.
+	const answer = {answer: status === 0 ? message : `${status}${name === 'Unknown' ? '' : ` ${name}`}`};
 	if (unreachable.has(code) || unreachable.has(name)) {
 		return new UserError('shared-unreachable', `${where} cannot be reached`, {cause: error, facts: {problem: code || message}, hint: 'Check the endpoint, the network and whether the server runs.'});
 	}
