@@ -76,12 +76,31 @@ async function start(): Promise<S3Server> {
 	]}));
 	const [master, masterRpc, volume, volumeRpc, filer, filerRpc, s3, s3Rpc] = await freePorts(8);
 	const child = execa(program, [
-		'server', `-dir=${folder}`, '-ip=127.0.0.1', '-ip.bind=127.0.0.1', '-master.telemetry=false',
-		`-master.port=${master}`, `-master.port.grpc=${masterRpc}`, '-master.volumeSizeLimitMB=256',
-		`-volume.port=${volume}`, `-volume.port.grpc=${volumeRpc}`, '-volume.max=10000', '-volume.preStopSeconds=0', '-volume.minFreeSpace=1MiB',
-		'-filer', `-filer.port=${filer}`, `-filer.port.grpc=${filerRpc}`, `-filer.localSocket=${path.join(folder, 'filer.sock')}`,
-		'-s3', `-s3.port=${s3}`, `-s3.port.grpc=${s3Rpc}`, '-s3.port.iceberg=0', '-s3.port.lance=0', `-s3.localSocket=${path.join(folder, 's3.sock')}`,
-		`-s3.config=${identities}`, '-s3.autoCreateBucket=false',
+		'server',
+		`-dir=${folder}`,
+		'-ip=127.0.0.1',
+		'-ip.bind=127.0.0.1',
+		'-master.telemetry=false',
+		`-master.port=${master}`,
+		`-master.port.grpc=${masterRpc}`,
+		'-master.volumeSizeLimitMB=256',
+		`-volume.port=${volume}`,
+		`-volume.port.grpc=${volumeRpc}`,
+		'-volume.max=10000',
+		'-volume.preStopSeconds=0',
+		'-volume.minFreeSpace=1MiB',
+		'-filer',
+		`-filer.port=${filer}`,
+		`-filer.port.grpc=${filerRpc}`,
+		`-filer.localSocket=${path.join(folder, 'filer.sock')}`,
+		'-s3',
+		`-s3.port=${s3}`,
+		`-s3.port.grpc=${s3Rpc}`,
+		'-s3.port.iceberg=0',
+		'-s3.port.lance=0',
+		`-s3.localSocket=${path.join(folder, 's3.sock')}`,
+		`-s3.config=${identities}`,
+		'-s3.autoCreateBucket=false',
 	], {stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', reject: false, buffer: false});
 	let log = '';
 	child.stderr.on('data', (text: Uint8Array) => {

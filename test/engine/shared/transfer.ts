@@ -13,6 +13,7 @@ import {parseLocation} from '../../../engine/shared/location.ts';
 import {openCache} from '../../../engine/shared/open-cache.ts';
 import type {Wanted} from '../../../engine/shared/record.ts';
 import {objectPath, recordPath, type SharedCache} from '../../../engine/shared/shared-cache.ts';
+import {restoreResult} from '../../../engine/shared/restore.ts';
 import {fetchResult, lackingOf, sendResult} from '../../../engine/shared/transfer.ts';
 import {Store, type Provenance, type Result} from '../../../engine/store.ts';
 import {cacheKinds, removeCaches, type TestCache} from '../../helpers/shared-caches.ts';
@@ -144,6 +145,32 @@ for (const [fact, change, message] of damages) {
 		t.not(await fetchResult(wanted(sent), {cache, store: elsewhere, signal}), undefined);
 	});
 }
+
+testEverywhere('a result whose objects are damaged or gone here is restored', async (t, place) => {
+	const {here, there} = place;
+	const sent = publish(here, {a: 1}, {small, large});
+	const restore = async () => restoreResult(sent.fingerprint, {store: here, location: parseLocation(there.where, '/'), signal});
+	t.false(await restore());
+	await send(sent, place);
+
+	// Damaged in place.
+	const file = here.objectFile(digestBytes(large));
+	chmodSync(file, 0o644);
+	writeFileSync(file, new Uint8Array(large.length));
+	t.true(await restore());
+	t.true(here.isIntact(digestBytes(large)));
+
+	// Set aside.
+	here.setAside(digestBytes(small));
+	rmSync(file);
+	t.is(here.find(sent.fingerprint), undefined);
+	t.true(await restore());
+	t.deepEqual(here.find(sent.fingerprint), sent);
+
+	rmSync(file);
+	await there.write(objectPath(digestBytes(large)), small);
+	t.false(await restore());
+});
 
 testEverywhere('a record that is damaged or of another node is refused', async (t, place) => {
 	const {cache, here, elsewhere, there} = place;
