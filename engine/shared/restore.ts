@@ -20,8 +20,10 @@ export async function restoreResult(fingerprint: Fingerprint, {store, location, 
 
 	const cache = await openCache(location);
 	try {
-		const kinds = Object.fromEntries(Object.keys(recorded.outputs).map(name => [name, undefined]));
-		return await fetchResult({...recorded, kinds}, {cache, store, signal}) !== undefined;
+		const {nodeName, ingredients, outputs} = recorded;
+		// The kind of an object that is gone is not known any more.
+		const kinds = Object.fromEntries(Object.keys(outputs).map(name => [name, undefined]));
+		return await fetchResult({fingerprint, nodeName, ingredients, kinds}, {cache, store, signal}) !== undefined;
 	} catch (error) {
 		if (error instanceof RefusedError) {
 			return false;

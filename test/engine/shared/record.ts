@@ -12,7 +12,7 @@ const result: Result = {
 	nodeName: 'node@a',
 	ingredients,
 	outputs: {values: {digest: 'a'.repeat(32) as Digest, kind: 'numbers', sizeBytes: 5}},
-	provenance: {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 5.5, peakMemoryBytes: 1, host: 'h', node: 'v20', commit: 'abc+', modules: {'a.ts': 1}, log: 'one\ntwo'},
+	provenance: {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 5.5, peakMemoryBytes: 1, host: 'h', node: 'v20', commit: 'abc+', log: 'one\ntwo'},
 };
 const wanted: Wanted = {fingerprint, ingredients, nodeName: 'node@b', kinds: {values: 'numbers'}};
 
@@ -25,7 +25,7 @@ test('the text of a record does not depend on the order of keys', t => {
 });
 
 test('the format does not change by accident', t => {
-	t.is<string>(digestText(encodeRecord(result)), '3d78a82f6de3d510ad3b1bba093ed13c');
+	t.is(digestText(encodeRecord(result)) as string, '35e1eb4613082344ea500d85b13cb307');
 });
 
 /** A record with a digest that fits, as somebody would make it who knows the format. */

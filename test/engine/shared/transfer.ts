@@ -1,14 +1,15 @@
 import {Buffer} from 'node:buffer';
 import {randomBytes} from 'node:crypto';
 import {setMaxListeners} from 'node:events';
-import {ftruncateSync, mkdtempSync, openSync, closeSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, chmodSync} from 'node:fs';
+import {ftruncateSync, mkdirSync, mkdtempSync, openSync, closeSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync, chmodSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import test, {type ExecutionContext} from 'ava';
 import {canonicalJson} from '../../../engine/canonical-json.ts';
-import {digestBytes, digestFile, digestText, type Digest} from '../../../engine/digest.ts';
+import {digestBytes, digestFile, digestText, type Digest, type Fingerprint} from '../../../engine/digest.ts';
 import {fingerprintOf, type Ingredients} from '../../../engine/fingerprint.ts';
+import {inlineLimitBytes} from '../../../engine/inline-limit.ts';
 import {parseLocation} from '../../../engine/shared/location.ts';
 import {openCache} from '../../../engine/shared/open-cache.ts';
 import type {Wanted} from '../../../engine/shared/record.ts';
@@ -18,7 +19,7 @@ import {fetchResult, lackingOf, sendResult} from '../../../engine/shared/transfe
 import {Store, type Provenance, type Result} from '../../../engine/store.ts';
 import {cacheKinds, removeCaches, type TestCache} from '../../helpers/shared-caches.ts';
 
-const provenance: Provenance = {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 5, peakMemoryBytes: 1, host: 'h', node: 'v20', commit: null, modules: {'a.ts': 1}, log: 'said\nmuch'};
+const provenance: Provenance = {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 5, peakMemoryBytes: 1, host: 'h', node: 'v20', commit: null, log: 'said\nmuch'};
 const ingredientsOf = (params: Readonly<Record<string, unknown>>): Ingredients => ({format: 1, stage: 'stage', code: '0'.repeat(32) as Digest, params, inputs: {}, seed: null, backend: null, packages: {}});
 const {signal} = new AbortController();
 setMaxListeners(0, signal);
@@ -64,15 +65,23 @@ function testEverywhere(fact: string, check: (t: ExecutionContext, place: Place)
 function publish(store: Store, params: Readonly<Record<string, unknown>>, outputs: Readonly<Record<string, Uint8Array>>): Result {
 	const ingredients = ingredientsOf(params);
 	const fingerprint = fingerprintOf(ingredients);
-	const folder = store.makeTemporaryFolder(fingerprint);
+	const folder = store.temporaryFolder(fingerprint);
+	mkdirSync(folder, {recursive: true});
 	const pending = Object.fromEntries(Object.entries(outputs).map(([name, bytes]) => {
+		const artifact = {digest: digestBytes(bytes), sizeBytes: bytes.length, kind: 'bytes'};
 		const file = path.join(folder, name);
 		writeFileSync(file, bytes);
-		return [name, {digest: digestBytes(bytes), sizeBytes: bytes.length, kind: 'bytes', file}];
+		return [name, bytes.length > inlineLimitBytes ? {...artifact, file} : {...artifact, bytes}];
 	}));
 	store.publish({fingerprint, nodeName: 'node@a', ingredients, provenance}, pending);
 	rmSync(folder, {recursive: true});
-	return store.recorded(fingerprint)!;
+	return whole(store, fingerprint);
+}
+
+/** A result with all that is read when it is asked for. */
+function whole(store: Store, fingerprint: Fingerprint): Result {
+	const {nodeName, outputs, ingredients, provenance: recorded} = store.recorded(fingerprint)!;
+	return {fingerprint, nodeName, outputs, ingredients, provenance: recorded};
 }
 
 const wanted = ({fingerprint, ingredients, outputs}: Result): Wanted => ({fingerprint, ingredients, nodeName: 'node@b', kinds: Object.fromEntries(Object.keys(outputs).map(name => [name, 'bytes']))});
@@ -85,7 +94,8 @@ testEverywhere('a result arrives elsewhere with the same bytes', async (t, place
 	await send(sent, place);
 
 	const {result, arrivedBytes} = (await fetchResult(wanted(sent), {cache, store: elsewhere, signal}))!;
-	t.deepEqual(result, {...sent, nodeName: 'node@b'});
+	t.is(result.fingerprint, sent.fingerprint);
+	t.deepEqual(whole(elsewhere, sent.fingerprint), {...sent, nodeName: 'node@b'});
 	t.is(arrivedBytes, small.length + large.length);
 	t.deepEqual(Uint8Array.from(elsewhere.read(digestBytes(small))), small);
 	t.is(Buffer.compare(elsewhere.read(digestBytes(large)), large), 0);
@@ -165,7 +175,8 @@ testEverywhere('a result whose objects are damaged or gone here is restored', as
 	rmSync(file);
 	t.is(here.find(sent.fingerprint), undefined);
 	t.true(await restore());
-	t.deepEqual(here.find(sent.fingerprint), sent);
+	t.not(here.find(sent.fingerprint), undefined);
+	t.deepEqual(whole(here, sent.fingerprint), sent);
 
 	rmSync(file);
 	await there.write(objectPath(digestBytes(large)), small);
@@ -236,14 +247,15 @@ testEverywhere('an object of any size passes with constant memory', async (t, pl
 	const {cache, here, elsewhere} = place;
 	const sizeBytes = 256 * 1024 * 1024;
 	const limitBytes = 128 * 1024 * 1024;
-	const folder = here.makeTemporaryFolder('large');
+	const folder = here.temporaryFolder('large');
+	mkdirSync(folder, {recursive: true});
 	const file = path.join(folder, 'zeros');
 	const descriptor = openSync(file, 'w');
 	ftruncateSync(descriptor, sizeBytes);
 	closeSync(descriptor);
 	const ingredients = ingredientsOf({a: 'zeros'});
 	const fingerprint = fingerprintOf(ingredients);
-	here.publish({fingerprint, nodeName: 'node', ingredients, provenance}, {zeros: {digest: await digestFile(file), sizeBytes, kind: 'bytes', file}});
+	here.publish({fingerprint, nodeName: 'node', ingredients, provenance}, {zeros: {digest: digestFile(file), sizeBytes, kind: 'bytes', file}});
 	const result = here.recorded(fingerprint)!;
 
 	const beforeBytes = process.memoryUsage.rss();
@@ -269,7 +281,7 @@ test('a record has the form that other versions read', async t => {
 	const cache = await openCache(parseLocation(there.where, '/'));
 	const result = publish(here, {a: 1}, {small});
 	await sendResult(result, await lackingOf(result, cache, new Set()), {cache, store: here, signal});
-	const body = {fingerprint: 'f', nodeName: 'node@a', ingredients: ingredientsOf({a: 1}), outputs: {small: {digest: digestBytes(small), kind: 'bytes', sizeBytes: 5}}, provenance};
-	const whole = {...body, fingerprint: result.fingerprint};
-	t.is(new TextDecoder().decode(await there.read(recordPath(result.fingerprint))), `${canonicalJson({format: 1, digest: digestText(`record:1\n${canonicalJson(whole)}`), result: whole})}\n`);
+	const body = {nodeName: 'node@a', ingredients: ingredientsOf({a: 1}), outputs: {small: {digest: digestBytes(small), kind: 'bytes', sizeBytes: 5}}, provenance};
+	const expected = {...body, fingerprint: result.fingerprint};
+	t.is(new TextDecoder().decode(await there.read(recordPath(result.fingerprint))), `${canonicalJson({format: 1, digest: digestText(`record:1\n${canonicalJson(expected)}`), result: expected})}\n`);
 });
