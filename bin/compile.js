@@ -7,7 +7,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const folder = path.join(root, 'node_modules', '.cache', 'pipeline');
 
 /** Loaded from node_modules when needed: native addons, and what a run that has nothing to do never touches. */
-const external = ['better-sqlite3', 'esbuild', 'execa', 'chokidar', 'log-update', 'acorn', '@aws-sdk/client-s3', '@aws-sdk/lib-storage', '@sinclair/typebox/value', 'p-queue'];
+const external = ['better-sqlite3', 'esbuild', 'execa', 'chokidar', 'log-update', 'acorn', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'];
 
 /** @returns {Promise<{cli: string, worker: string}>} the compiled modules */
 export async function compileCommandLine() {

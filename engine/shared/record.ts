@@ -1,5 +1,5 @@
-import {Type} from '@sinclair/typebox';
-import {Value} from '@sinclair/typebox/value';
+import {Type, type Static} from '@sinclair/typebox';
+import {Ajv, type ValidateFunction} from 'ajv';
 import {canonicalJson} from '../canonical-json.ts';
 import {digestText, type Digest, type Fingerprint} from '../digest.ts';
 import type {Ingredients} from '../fingerprint.ts';
@@ -72,7 +72,7 @@ export function decodeRecord(text: string, wanted: Wanted): Recorded {
 		throw new RefusedError(wanted.fingerprint, `${what} has format ${format}, expected ${recordFormat}`);
 	}
 
-	if (!Value.Check(recordSchema, record)) {
+	if (!hasForm(record)) {
 		throw new RefusedError(wanted.fingerprint, `${what} is damaged: it does not have the form of a record`);
 	}
 
@@ -98,6 +98,13 @@ export function decodeRecord(text: string, wanted: Wanted): Recorded {
 	}
 
 	return {outputs, provenance: result.provenance};
+}
+
+let form: ValidateFunction<Static<typeof recordSchema>> | undefined;
+
+function hasForm(record: unknown): record is Static<typeof recordSchema> {
+	form ??= new Ajv().compile<Static<typeof recordSchema>>(recordSchema);
+	return form(record);
 }
 
 function parse(text: string): unknown {

@@ -1,7 +1,6 @@
 import process from 'node:process';
 import {Readable} from 'node:stream';
-import {GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client} from '@aws-sdk/client-s3';
-import {Upload} from '@aws-sdk/lib-storage';
+import type {S3Client} from '@aws-sdk/client-s3';
 import type {SharedLocation} from './location.ts';
 import {explainS3Error, isMissing} from './s3-error.ts';
 import {collect, objectPath, readRecord, recordPath, type Content, type SharedCache} from './shared-cache.ts';
@@ -17,8 +16,12 @@ const maxParts = 10_000;
 const connectionTimeoutMs = 5000;
 const silenceTimeoutMs = 30_000;
 
-/** A shared cache in a bucket of Amazon S3 or of a server that speaks its protocol. An object appears when its last byte has arrived. */
-export function s3Cache(location: Extract<SharedLocation, {kind: 's3'}>): SharedCache {
+/**
+ * A shared cache in a bucket of Amazon S3 or of a server that speaks its protocol. An object appears when its last byte has arrived.
+ * The client is loaded here and not by an import declaration, which would load it with the command line.
+ */
+export async function s3Cache(location: Extract<SharedLocation, {kind: 's3'}>): Promise<SharedCache> {
+	const {GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client} = await import('@aws-sdk/client-s3');
 	const {bucket, prefix, endpoint, region} = location;
 	// The client warns on Node 20 about its own future versions; ours is pinned to one that works there.
 	process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -87,6 +90,7 @@ export function s3Cache(location: Extract<SharedLocation, {kind: 's3'}>): Shared
 
 /** An upload that fails or is aborted leaves no object, and its parts are removed. */
 async function uploadParts(client: S3Client, at: {readonly Bucket: string; readonly Key: string}, {sizeBytes, chunks}: Content, signal: AbortSignal): Promise<void> {
+	const {Upload} = await import('@aws-sdk/lib-storage');
 	signal.throwIfAborted();
 	const body = Readable.from(chunks, {objectMode: false});
 	const upload = new Upload({
