@@ -6,8 +6,8 @@ import {madeFromFiles, watchedFiles, writeAtomically} from '../engine/bundle.js'
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const folder = path.join(root, 'node_modules', '.cache', 'pipeline');
 
-/** Loaded from node_modules: native addons and what belongs to one, and a drawing library with WebAssembly inside. */
-const external = ['better-sqlite3', 'esbuild', 'sharp', 'typescript', 'fsevents', '@viz-js/viz'];
+/** Loaded from node_modules: native addons and what belongs to one, WebAssembly, and a client that few need. */
+const external = ['better-sqlite3', 'esbuild', 'sharp', 'typescript', 'fsevents', '@viz-js/viz', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'];
 
 /** @returns {Promise<{cli: string, worker: string}>} the compiled modules */
 export async function compileCommandLine() {

@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import {loadPipeline} from '../engine/code.ts';
 import {buildGraph} from '../engine/graph.ts';
 import {loadVariants} from '../engine/params.ts';
-import {defaultFiles} from '../engine/project.ts';
+import {defaultFiles} from '../engine/default-files.ts';
 import {checks} from './doctor/checks.ts';
 import {examine, type Finding, type Site} from './doctor/finding.ts';
 import {counted} from './doctor/project.ts';

@@ -3,6 +3,7 @@ import process from 'node:process';
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import pc from 'picocolors';
 import {describeError} from '../engine/error.ts';
+import {parseLocation, type SharedLocation} from '../engine/shared/location.ts';
 import {printable} from './format.ts';
 import {graphFormats} from './graph/formats.ts';
 
@@ -15,6 +16,8 @@ export type CommonOptions = {
 	readonly backend?: string;
 	/** Seconds. */
 	readonly checkpointAfter?: number;
+	/** `false` when it was turned off with `--no-shared`. */
+	readonly shared?: SharedLocation | false;
 	readonly json?: boolean;
 	/** Compiled worker; not an option of the command line. */
 	readonly workerFile: string;
@@ -76,6 +79,15 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 			const {doctor} = await import('./doctor.ts');
 			exitCode = await doctor([], {...options, workerFile});
 		});
+	command('push', 'send results to the shared cache')
+		.argument('[goal...]', 'as for run')
+		.option('--all', 'every result of the local cache, not only what the goals need')
+		.option('-n, --dry-run', 'say what would be sent, and send nothing')
+		.action(action(async () => (await import('./push.ts')).push));
+	command('pull', 'fetch results of stale nodes from the shared cache, and run nothing')
+		.argument('[goal...]', 'as for run')
+		.option('-n, --dry-run', 'say what would be fetched, and fetch nothing')
+		.action(action(async () => (await import('./pull.ts')).pull));
 	command('schema', 'print the JSON schema of params files')
 		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
 			const {schema} = await import('./schema.ts');
@@ -97,11 +109,17 @@ function withCommonOptions(command: Command): Command {
 		.addOption(new Option('--pipeline <file>', 'pipeline file').default(path.resolve('pipeline.ts'), 'pipeline.ts').argParser(absolute))
 		.addOption(new Option('--backend <name>', 'what to compute tensors with').env('PIPELINE_BACKEND'))
 		.addOption(new Option('--checkpoint-after <seconds>', 'computing time before a node saves its first checkpoint (default: 5)').env('PIPELINE_CHECKPOINT_AFTER').argParser(seconds).hideHelp())
+		.addOption(new Option('--shared <where>', 'shared cache: a folder, or s3://bucket/prefix?region=…&endpoint=…').env('PIPELINE_SHARED').argParser(location))
+		.option('--no-shared', 'use no shared cache')
 		.addOption(new Option('--cache <folder>', 'cache folder (default: cache/ beside the pipeline)').env('PIPELINE_CACHE').argParser(absolute));
 }
 
 function absolute(file: string): string {
 	return path.resolve(file);
+}
+
+function location(text: string): SharedLocation {
+	return parseLocation(text, process.cwd());
 }
 
 function wholeNumber(text: string): number {

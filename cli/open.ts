@@ -4,6 +4,7 @@ import {defaultFiles} from '../engine/default-files.ts';
 import type {Project, ProjectOptions} from '../engine/project.ts';
 import type {Node} from '../engine/graph.ts';
 import type {Store} from '../engine/store.ts';
+import type {SharedLocation} from '../engine/shared/location.ts';
 import type {CommonOptions} from './main.ts';
 
 /** Opens the project the options name, with the cache that is open already. */
@@ -23,7 +24,17 @@ export function projectOptions(options: CommonOptions): ProjectOptions {
 		workerFile: options.workerFile,
 		backend: options.backend,
 		checkpointAfterMs: options.checkpointAfter === undefined ? undefined : 1000 * options.checkpointAfter,
+		shared: options.shared === false ? undefined : options.shared,
 	};
+}
+
+/** The shared cache the options name. @throws {UserError} `shared-unset` when they name none */
+export function sharedLocation({shared}: CommonOptions): SharedLocation {
+	if (!shared) {
+		throw new UserError('shared-unset', 'No shared cache is named', {hint: 'Name one: --shared /nfs/team/cache, or --shared s3://bucket/prefix, or PIPELINE_SHARED in the environment.'});
+	}
+
+	return shared;
 }
 
 /** The one node a name stands for. @throws {UserError} that lists the nodes when there are several. */

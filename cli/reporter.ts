@@ -97,6 +97,17 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 					break;
 				}
 
+				case 'shared': {
+					const [first, ...more] = printable(event.message).split('\n');
+					print([`${pc.yellow('warning'.padEnd(10))}${first}`, ...more.map(line => `${' '.repeat(10)}${line}`)].join('\n'));
+					break;
+				}
+
+				case 'sending': {
+					note = event.results === 0 ? '' : `sending ${event.results} results to the shared cache; Ctrl-C leaves them for later`;
+					break;
+				}
+
 				case 'finished': {
 					const hasWaited = running.delete(event.node);
 					finished.add(event.node);
@@ -126,6 +137,11 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 export function jsonReporter(): Reporter {
 	return {
 		listener(event) {
+			if (event.event === 'shared' || event.event === 'sending') {
+				process.stdout.write(`${JSON.stringify(event)}\n`);
+				return;
+			}
+
 			const {node, ...rest} = event;
 			if (rest.event === 'line') {
 				if (rest.line.startsWith('warning:')) {
@@ -148,7 +164,8 @@ export function plainOutcome(outcome: Outcome): object {
 		case 'ran':
 		case 'reused': {
 			const {fingerprint, outputs, provenance} = outcome.result;
-			return {outcome: outcome.outcome, fingerprint, outputs, durationMs: provenance.durationMs, peakMemoryBytes: provenance.peakMemoryBytes};
+			const from = outcome.outcome === 'reused' && outcome.from ? {from: outcome.from} : {};
+			return {outcome: outcome.outcome, ...from, fingerprint, outputs, durationMs: provenance.durationMs, peakMemoryBytes: provenance.peakMemoryBytes};
 		}
 
 		case 'skipped': {
@@ -181,6 +198,10 @@ function outcomeLine({node, outcome, durationMs}: Extract<RunEvent, {event: 'fin
 
 		case 'skipped': {
 			return `${start}  because of ${outcome.because.map(({name}) => name).join(', ')}`;
+		}
+
+		case 'reused': {
+			return outcome.from === 'shared' ? `${pc.green('fetched'.padEnd(10))}${node.name.padEnd(width)}  ${formatDuration(durationMs).padStart(12)}` : pc.dim(`reused    ${node.name}`);
 		}
 
 		default: {

@@ -9,6 +9,8 @@ import {defaultFiles} from '../engine/default-files.ts';
 import {recall, remember} from '../engine/memo.ts';
 import type {Project} from '../engine/project.ts';
 import {publishDigests, type PublishedReport} from '../engine/reports.ts';
+import type {SharedLocation} from '../engine/shared/location.ts';
+import {Outbox} from '../engine/shared/outbox.ts';
 import {Store} from '../engine/store.ts';
 import {openProject, projectOptions} from './open.ts';
 import {formatDuration, printable} from './format.ts';
@@ -22,7 +24,7 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 	const project = projectOptions(options);
 	// Without a cache there is nothing to remember, and wrong params must not make one.
 	const store = existsSync(path.join(project.cacheFolder, 'index.sqlite')) ? new Store(project.cacheFolder) : undefined;
-	const memo = store && !options.json && !options.dryRun ? recall(store, project, names) : undefined;
+	const memo = store && !options.json && !options.dryRun && !hasResultsToSend(store, options) ? recall(store, project, names) : undefined;
 	if (store && memo) {
 		using _ = store;
 		printEnd(memo.printed, publishDigests(memo.reports, store, reportsFolder(options)), `${memo.nodes} reused`, startedMs);
@@ -64,7 +66,8 @@ async function runStale(names: readonly string[], options: RunCommandOptions, {s
 		process.stdout.write(`${JSON.stringify({event: 'summary', ...summary, reports})}\n`);
 	} else {
 		const printed = printedGoals(project, outcomes);
-		const counts = Object.entries(summary).filter(([, count]) => count > 0).map(([outcome, count]) => `${count} ${outcome}`);
+		const fetched = [...outcomes.values()].filter(outcome => outcome.outcome === 'reused' && outcome.from === 'shared').length;
+		const counts = Object.entries(summary).filter(([, count]) => count > 0).map(([outcome, count]) => `${count} ${outcome}${outcome === 'reused' && fetched > 0 ? ` (${fetched} fetched)` : ''}`);
 		printEnd(printed, reports, counts.join(', '), startedMs);
 		remember(project, outcomes, {goals: names, printed});
 	}
@@ -74,6 +77,11 @@ async function runStale(names: readonly string[], options: RunCommandOptions, {s
 	}
 
 	return summary.failed > 0 ? 1 : 0;
+}
+
+/** Whether an earlier run could not send everything to the shared cache: this one tries again. */
+function hasResultsToSend(store: Store, {shared}: RunCommandOptions): boolean {
+	return Boolean(shared) && new Outbox(store, shared as SharedLocation).waiting().length > 0;
 }
 
 /** Runs with other params than the default ones have a folder of their own. */

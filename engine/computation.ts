@@ -9,6 +9,7 @@ import type {RunEvent} from './event.ts';
 import type {InputRef, Node} from './graph.ts';
 import type {NodeState, Planner} from './plan.ts';
 import {toPlainError, type ArtifactSource, type InputSource, type Job, type PlainError} from './protocol.ts';
+import type {SharedAccess} from './shared/access.ts';
 import type {Result, Store} from './store.ts';
 import type {WorkerPool} from './worker-pool.ts';
 
@@ -16,6 +17,8 @@ import type {WorkerPool} from './worker-pool.ts';
 export type ComputationEnd =
 	/** Computed and published. */
 	| {readonly end: 'ran'; readonly result: Result}
+	/** Computed by another machine and published here. */
+	| {readonly end: 'fetched'; readonly result: Result}
 	| {readonly end: 'failed'; readonly error: PlainError; readonly log: string}
 	/** An input turned out to be damaged or gone. */
 	| {readonly end: 'damaged'; readonly digest: Digest; readonly error: PlainError; readonly log: string}
@@ -36,6 +39,8 @@ export type ComputationTools = {
 	readonly backendOf: (node: Node) => string | null;
 	/** The commit the code is at. */
 	readonly commit: () => Promise<string | null>;
+	/** The cache shared with other machines; `undefined` when there is none. */
+	readonly shared: SharedAccess | undefined;
 };
 
 export type Stale = Extract<NodeState, {state: 'stale'}>;
@@ -71,12 +76,17 @@ export class Computation {
 	}
 
 	async #compute({fingerprint, ingredients}: Stale, tools: ComputationTools, inputs: ReadonlyMap<Node, Result>): Promise<ComputationEnd> {
-		const {store, pool, commit} = tools;
+		const {store, pool, commit, shared} = tools;
 		const startedAt = new Date();
 		const log = new BoundedLog();
 		const folder = store.temporaryFolder(fingerprint);
 		let mayHoldFiles = true;
 		try {
+			const fetched = await shared?.fetch(this.node, fingerprint, ingredients);
+			if (fetched) {
+				return {end: 'fetched', result: fetched};
+			}
+
 			const reply = await pool.run(jobOf(this.node, {fingerprint, ingredients, folder}, tools, inputs), {
 				onStep: ({type: _, ...step}) => {
 					this.listener({event: 'step', node: this.node, ...step});
@@ -103,9 +113,11 @@ export class Computation {
 						log: log.toString(),
 					};
 					const {name: nodeName} = this.node;
+					shared?.announce(fingerprint);
 					store.publish({fingerprint, nodeName, ingredients, provenance}, reply.outputs);
 					discardCheckpoint(store.folder, fingerprint);
 					mayHoldFiles = Object.values(reply.outputs).some(output => 'file' in output);
+					await shared?.send(fingerprint);
 					return {end: 'ran', result: {fingerprint, nodeName, ingredients, provenance, outputs: Object.fromEntries(Object.entries(reply.outputs).map(([name, {digest, kind, sizeBytes}]) => [name, {digest, kind, sizeBytes}]))}};
 				}
 

@@ -6,8 +6,8 @@ import type {Result} from './store.ts';
 /** How a node ended in a run. */
 export type Outcome =
 	| {readonly outcome: 'ran'; readonly result: Result}
-	/** Found in the cache. */
-	| {readonly outcome: 'reused'; readonly result: Result}
+	/** Found in the cache, or in the shared one. */
+	| {readonly outcome: 'reused'; readonly result: Result; readonly from?: 'shared'}
 	| {readonly outcome: 'failed'; readonly error: PlainError; readonly log: string}
 	/** Something upstream did not end in a result. */
 	| {readonly outcome: 'skipped'; readonly because: readonly Node[]}
@@ -23,7 +23,11 @@ export type RunEvent =
 	| {readonly event: 'line'; readonly node: Node; readonly line: string}
 	/** An object turned out to be damaged; what made it runs again. */
 	| {readonly event: 'damaged'; readonly node: Node; readonly digest: string}
-	| {readonly event: 'finished'; readonly node: Node; readonly outcome: Outcome; readonly durationMs: number};
+	| {readonly event: 'finished'; readonly node: Node; readonly outcome: Outcome; readonly durationMs: number}
+	/** Something about the shared cache that the user should know; the run goes on. */
+	| {readonly event: 'shared'; readonly message: string}
+	/** Everything is computed; what is left are results on their way to the shared cache. */
+	| {readonly event: 'sending'; readonly results: number};
 
 /** Receives events while a run goes on. */
 export type Listener = (event: RunEvent) => void;

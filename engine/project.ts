@@ -17,6 +17,9 @@ import {Planner, type NodeState} from './plan.ts';
 import {publishReports, type PublishedReport} from './reports.ts';
 import {runNodes} from './run.ts';
 import {RunRecorder} from './run-recorder.ts';
+import {SharedAccess} from './shared/access.ts';
+import type {SharedLocation} from './shared/location.ts';
+import type {PullOptions, PullReport} from './shared/pull.ts';
 import {Store} from './store.ts';
 import {validParamsFile} from './valid-params.ts';
 import {WorkerPool} from './worker-pool.ts';
@@ -36,6 +39,8 @@ export type ProjectOptions = {
 	readonly store?: Store;
 	/** Milliseconds a node computes before its first checkpoint, and at least between two; 5 seconds when absent. */
 	readonly checkpointAfterMs?: number | undefined;
+	/** A cache behind the local one that other machines use too. */
+	readonly shared?: SharedLocation | undefined;
 };
 
 export type RunProjectOptions = {
@@ -59,10 +64,11 @@ export class Project implements AsyncDisposable {
 	readonly #pool: WorkerPool;
 	readonly #wish: string | undefined;
 	readonly #checkpointAfterMs: number;
+	readonly #shared: SharedLocation | undefined;
 	#backend: ChosenBackend | undefined;
 
 	private constructor(loaded: LoadedPipeline, variants: readonly Variant[], options: ProjectOptions) {
-		const {cacheFolder, workerFile, backend, store, checkpointAfterMs = defaultCheckpointAfterMs} = options;
+		const {cacheFolder, workerFile, backend, store, shared, checkpointAfterMs = defaultCheckpointAfterMs} = options;
 		this.options = options;
 		this.loaded = loaded;
 		this.variants = variants;
@@ -71,6 +77,7 @@ export class Project implements AsyncDisposable {
 		this.#pool = new WorkerPool(workerFile);
 		this.#wish = backend;
 		this.#checkpointAfterMs = checkpointAfterMs;
+		this.#shared = shared;
 	}
 
 	/** @throws {UserError} for everything that is wrong with the pipeline, its params or its cache. */
@@ -136,9 +143,11 @@ export class Project implements AsyncDisposable {
 		this.store.sweep();
 		sweepCheckpoints(this.store);
 		const record = new RunRecorder(this.store.runs, nodes, {command, params: Object.fromEntries(this.variants.map(({name, params}) => [name, params]))});
+		await using shared = this.#shared && new SharedAccess(this.#shared, {store: this.store, signal, listener});
 		let commit: Promise<string | null> | undefined;
+		let outcomes: ReadonlyMap<Node, Outcome>;
 		try {
-			return await runNodes(nodes, {
+			outcomes = await runNodes(nodes, {
 				loaded: this.loaded,
 				store: this.store,
 				planner,
@@ -159,10 +168,21 @@ export class Project implements AsyncDisposable {
 					commit ??= commitOf(this.loaded.root);
 					return commit;
 				},
+				shared,
 			});
 		} finally {
 			record.finish();
 		}
+
+		await shared?.finish();
+		return outcomes;
+	}
+
+	/** Brings what the shared cache has of stale nodes into the local one. Nothing runs. */
+	async pull(nodes: readonly Node[], location: SharedLocation, options: PullOptions): Promise<PullReport> {
+		const planner = await this.#planner(nodes);
+		const {pullNodes} = await import('./shared/pull.ts');
+		return pullNodes(nodes, {planner, store: this.store, location, ...options});
 	}
 
 	/** Copies the reports whose nodes have a result to a folder. */

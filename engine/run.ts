@@ -301,6 +301,11 @@ export class Scheduler {
 				break;
 			}
 
+			case 'fetched': {
+				this.#finish(node, {outcome: 'reused', result: end.result, from: 'shared'}, durationMs);
+				break;
+			}
+
 			case 'failed': {
 				this.#finish(node, {outcome: 'failed', error: end.error, log: end.log}, durationMs);
 				break;

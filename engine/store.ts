@@ -226,6 +226,25 @@ export class Store implements Disposable {
 		}, {durable: false});
 	}
 
+	/** The keys of all notes of a topic. */
+	notes(topic: string): readonly string[] {
+		return (this.#database.prepare('SELECT key FROM notes WHERE topic = ?').all(topic) as Array<{key: string}>).map(({key}) => key);
+	}
+
+	deleteNotes(topic: string, keys: readonly string[]): void {
+		const remove = this.#database.prepare('DELETE FROM notes WHERE topic = ? AND key = ?');
+		this.#database.write(() => {
+			for (const key of keys) {
+				remove.run(topic, key);
+			}
+		}, {durable: false});
+	}
+
+	/** Every recorded result, whether its objects are still there or not. */
+	fingerprints(): readonly Fingerprint[] {
+		return (this.#database.prepare('SELECT fingerprint FROM results ORDER BY startedAt').all() as Array<{fingerprint: Fingerprint}>).map(({fingerprint}) => fingerprint);
+	}
+
 	/** How often anything was removed from the cache; while it is the same, what was there is there. */
 	removals(): number {
 		return (this.#database.prepare('SELECT count FROM removals').get() as {count: number}).count;
