@@ -22,7 +22,7 @@ async function photos(contents: Readonly<Record<string, string>>) {
 		await writeFile(path.join(root, name), content);
 	}
 
-	return {...await digestFolder(root, undefined), [Symbol.asyncDispose]: async () => rm(root, {recursive: true})};
+	return {...digestFolder(root, undefined), [Symbol.asyncDispose]: async () => rm(root, {recursive: true})};
 }
 
 const countsOf = ({labels, identities}: ImageSet) => identities.map((_, label) => labels.filter(other => other === label).length);
