@@ -20,6 +20,7 @@ import {reconstruction} from './stages/65-reconstruction.ts';
 import {surrogateTraining} from './stages/70-surrogate-training.ts';
 import {metrics} from './stages/80-metrics.ts';
 import {comparison} from './stages/85-comparison.ts';
+import {sensitivity} from './stages/87-sensitivity.ts';
 import {report} from './stages/90-report.ts';
 
 /** Each stage of the attack sees its own target model: the same one, unless a variant patches `sampling.target` and the like. */
@@ -97,6 +98,20 @@ export default definePipeline({
 		return {
 			goals: {table, page},
 			reports: {'index.html': page, 'results.csv': csv, 'results.json': table},
+		};
+	},
+
+	sweep({add, params, paths, points, failed}, {metrics: numbers, images, train, backend}) {
+		const valuesOf = ({name, patch}: (typeof points)[number]) => ({name, values: paths.map(path => patch[path])});
+		const {table, sensitivity: record, csv, page} = add(sensitivity, {metrics: numbers, images, train, backend}, {
+			paths: [...paths],
+			points: points.map(point => ({...valuesOf(point), seed: point.params.seed, alpha: point.params.target.alpha})),
+			failed: failed.map(point => valuesOf(point)),
+			params,
+		});
+		return {
+			goals: {table, page},
+			reports: {'index.html': page, 'sensitivity.csv': csv, 'sensitivity.json': record},
 		};
 	},
 });

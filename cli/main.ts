@@ -55,6 +55,15 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 		.option('-n, --dry-run', 'say what would run and why, and run nothing')
 		.option('--reports <folder>', 'where reports go (default: reports/ beside the pipeline)')
 		.action(action(async () => (await import('./run.ts')).run));
+	command('sweep', 'run many values of params and analyse how sensitive the results are to them')
+		.argument('<param...>', 'key paths, or unambiguous tails of them such as alpha for target.alpha')
+		.option('--values <list>', 'values and ranges such as -0.05,0:0.3:0.1, after NAME= where there are several params (default: those listed in "sweep" of the params file)', collect, [])
+		.option('--zip', 'pair the values of the params in place of running every combination')
+		.option('--repeat <count>', 'seeds that every point is run with, for means and standard deviations', wholeNumber, 1)
+		.option('-j, --jobs <count>', 'nodes that run at a time (default: one per core)', wholeNumber)
+		.option('-n, --dry-run', 'list the points, what would run and why, and about how long it takes; run nothing')
+		.option('--reports <folder>', 'where the folder of the sweep goes (default: reports/ beside the pipeline)')
+		.action(action(async () => (await import('./sweep.ts')).sweep));
 	command('status', 'show which nodes are fresh and which are stale')
 		.argument('[goal...]', 'as for run')
 		.action(action(async () => (await import('./status.ts')).status));
@@ -138,6 +147,10 @@ function seconds(text: string): number {
 	}
 
 	return value;
+}
+
+function collect(text: string, earlier: readonly string[]): readonly string[] {
+	return [...earlier, text];
 }
 
 function override(text: string, earlier: ReadonlyArray<readonly [string, unknown]>): ReadonlyArray<readonly [string, unknown]> {

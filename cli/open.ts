@@ -5,13 +5,14 @@ import type {Project, ProjectOptions} from '../engine/project.ts';
 import type {Node} from '../engine/graph.ts';
 import type {Store} from '../engine/store.ts';
 import type {SharedLocation} from '../engine/shared/location.ts';
+import type {SweepRequest} from '../engine/sweep.ts';
 import type {CommonOptions} from './main.ts';
 
-/** Opens the project the options name, with the cache that is open already. */
-export async function openProject(options: CommonOptions, store?: Store): Promise<Project> {
+/** Opens the project the options name, with the cache that is open already; for a sweep, with its points in place of the variants. */
+export async function openProject(options: CommonOptions, {store, sweep}: {readonly store?: Store | undefined; readonly sweep?: SweepRequest} = {}): Promise<Project> {
 	// Loading what opens a project takes longer than a run that has nothing to do.
 	const {Project} = await import('../engine/project.ts');
-	return Project.open({...projectOptions(options), ...(store && {store})});
+	return Project.open({...projectOptions(options), ...(store && {store}), sweep});
 }
 
 export function projectOptions(options: CommonOptions): ProjectOptions {

@@ -16,7 +16,7 @@ import {openProject, projectOptions} from './open.ts';
 import {formatDuration, printable} from './format.ts';
 import type {CommonOptions} from './main.ts';
 
-type RunCommandOptions = CommonOptions & {readonly jobs?: number; readonly dryRun?: boolean; readonly reports?: string};
+export type RunCommandOptions = CommonOptions & {readonly jobs?: number; readonly dryRun?: boolean; readonly reports?: string};
 
 /** `pipeline run`. */
 export async function run(names: readonly string[], options: RunCommandOptions): Promise<number> {
@@ -35,7 +35,7 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 }
 
 async function runStale(names: readonly string[], options: RunCommandOptions, {store, startedMs}: {readonly store: Store | undefined; readonly startedMs: number}): Promise<number> {
-	await using project = await openProject(options, store);
+	await using project = await openProject(options, {store});
 	const nodes = project.needed(project.find(names));
 	if (options.dryRun) {
 		const {printStatus} = await import('./status.ts');
@@ -66,9 +66,7 @@ async function runStale(names: readonly string[], options: RunCommandOptions, {s
 		process.stdout.write(`${JSON.stringify({event: 'summary', ...summary, reports})}\n`);
 	} else {
 		const printed = printedGoals(project, outcomes);
-		const fetched = [...outcomes.values()].filter(outcome => outcome.outcome === 'reused' && outcome.from === 'shared').length;
-		const counts = Object.entries(summary).filter(([, count]) => count > 0).map(([outcome, count]) => `${count} ${outcome}${outcome === 'reused' && fetched > 0 ? ` (${fetched} fetched)` : ''}`);
-		printEnd(printed, reports, counts.join(', '), startedMs);
+		printEnd(printed, reports, describeOutcomes(outcomes), startedMs);
 		remember(project, outcomes, {goals: names, printed});
 	}
 
@@ -85,13 +83,13 @@ function hasResultsToSend(store: Store, {shared}: RunCommandOptions): boolean {
 }
 
 /** Runs with other params than the default ones have a folder of their own. */
-function reportsFolder({pipeline, params = '', reports = defaultFiles(path.dirname(pipeline)).reportsFolder}: RunCommandOptions): string {
+export function reportsFolder({pipeline, params = '', reports = defaultFiles(path.dirname(pipeline)).reportsFolder}: RunCommandOptions): string {
 	const name = path.basename(params, '.json');
 	return name === '' || name === 'params' ? reports : path.join(reports, name);
 }
 
 /** The first Ctrl-C lets running nodes stop at their next step; the second kills them. */
-function interruptible(project: Project, announce: (text: string) => void): {readonly signal: AbortSignal; readonly end: () => void} {
+export function interruptible(project: Project, announce: (text: string) => void): {readonly signal: AbortSignal; readonly end: () => void} {
 	const controller = new AbortController();
 	const interrupt = () => {
 		if (controller.signal.aborted) {
@@ -118,7 +116,7 @@ function interruptible(project: Project, announce: (text: string) => void): {rea
 	};
 }
 
-function summarize(outcomes: ReadonlyMap<Node, Outcome>): Record<Outcome['outcome'], number> {
+export function summarize(outcomes: ReadonlyMap<Node, Outcome>): Record<Outcome['outcome'], number> {
 	const counts = {ran: 0, reused: 0, failed: 0, skipped: 0, cancelled: 0};
 	for (const {outcome} of outcomes.values()) {
 		counts[outcome] += 1;
@@ -127,8 +125,15 @@ function summarize(outcomes: ReadonlyMap<Node, Outcome>): Record<Outcome['outcom
 	return counts;
 }
 
+/** Such as `3 ran, 12 reused (4 fetched)`. */
+export function describeOutcomes(outcomes: ReadonlyMap<Node, Outcome>): string {
+	const fetched = [...outcomes.values()].filter(outcome => outcome.outcome === 'reused' && outcome.from === 'shared').length;
+	return Object.entries(summarize(outcomes)).filter(([, count]) => count > 0)
+		.map(([outcome, count]) => `${count} ${outcome}${outcome === 'reused' && fetched > 0 ? ` (${fetched} fetched)` : ''}`).join(', ');
+}
+
 /** The goals that have a text form and a result, as text. */
-function printedGoals(project: Project, outcomes: ReadonlyMap<Node, Outcome>): string {
+export function printedGoals(project: Project, outcomes: ReadonlyMap<Node, Outcome>): string {
 	return Object.values(project.graph.goals).flatMap(({node, output, type}) => {
 		const outcome = outcomes.get(node);
 		if (!outcome || !('result' in outcome) || !type.preview) {
@@ -141,7 +146,7 @@ function printedGoals(project: Project, outcomes: ReadonlyMap<Node, Outcome>): s
 }
 
 /** What a run leaves on the terminal: the goals, the reports and the counts. */
-function printEnd(goals: string, reports: readonly PublishedReport[], counts: string, startedMs: number): void {
+export function printEnd(goals: string, reports: readonly PublishedReport[], counts: string, startedMs: number): void {
 	process.stdout.write(goals);
 	for (const {file} of reports) {
 		process.stdout.write(`${pc.dim('report')}  ${path.relative(process.cwd(), file)}\n`);

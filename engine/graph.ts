@@ -6,6 +6,7 @@ import {UserError} from './error.ts';
 import type {AddOptions, AnyPipeline, AnyRef, Add, Deliverables, EachRef, FolderRef} from './pipeline.ts';
 import type {Variant} from './params.ts';
 import type {AnyStage} from './stage.ts';
+import {commonName} from './sweep.ts';
 
 /** A stage bound to inputs and params. */
 export type Node = {
@@ -36,8 +37,16 @@ export type Graph = Deliverables & {
 	readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
-/** Evaluates a pipeline once per variant and then its comparison. Cheap: no stage runs and no file is read. */
-export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], root: string): Graph {
+/** How a graph of a sweep differs from one of variants. */
+export type SweepOptions = {
+	/** Key paths of the swept params. */
+	readonly paths: readonly string[];
+	/** Points that are left out because they failed. */
+	readonly failed: readonly Variant[];
+};
+
+/** Evaluates a pipeline once per variant and then its comparison, or the analysis of a sweep. Cheap: no stage runs and no file is read. */
+export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], root: string, sweep?: SweepOptions): Graph {
 	const nodes = new Nodes();
 	let current: string | undefined;
 	let seed = 0;
@@ -72,9 +81,12 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 		ref: 'each',
 		variants: Object.fromEntries(outputs.map(([name, refs]) => [name, refs[key]])),
 	}]));
-	const deliverables = pipeline.compare({add, folder, params: base, variants}, collected);
-	nameNodes(nodes.all, variants.length);
-	return {...deliverables, nodes: nodes.all, variants: variants.map(({name}) => name), environment};
+	const deliverables = sweep && pipeline.sweep
+		? pipeline.sweep({add, folder, params: base, points: variants, ...sweep}, collected)
+		: pipeline.compare({add, folder, params: base, variants}, collected);
+	const names = variants.map(({name}) => name);
+	nameNodes(nodes.all, variants.length, users => (sweep ? commonName(users, names) : users.join('+')));
+	return {...deliverables, nodes: nodes.all, variants: names, environment};
 }
 
 /** The nodes an input refers to, in a fixed order. */
@@ -195,12 +207,12 @@ function identify(input: InputRef): string {
 }
 
 /** Appends `@variants` where one name stands for several nodes, and a number where that is not enough. */
-function nameNodes(nodes: readonly Node[], variantCount: number): void {
+function nameNodes(nodes: readonly Node[], variantCount: number, labelOf: (variants: readonly string[]) => string): void {
 	for (const group of groupBy(nodes, node => node.name)) {
 		if (group.length > 1) {
 			for (const node of group) {
 				const isShared = node.variants.size === 0 || node.variants.size === variantCount;
-				node.name = isShared ? node.name : `${node.name}@${[...node.variants].join('+')}`;
+				node.name = isShared ? node.name : `${node.name}@${labelOf([...node.variants])}`;
 			}
 		}
 	}

@@ -8,6 +8,8 @@ export type ParamsSource = {
 	readonly file: string;
 	/** `--set path=value` overrides, applied last. */
 	readonly overrides: ReadonlyArray<readonly [path: string, value: unknown]>;
+	/** The points of a sweep, which take the place of the file's variants; absent outside a sweep. */
+	readonly points?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
 };
 
 export type Json = null | boolean | number | string | Json[] | {[key: string]: Json};

@@ -22,8 +22,8 @@ export type Variant = {
 /** What is wrong with one value. */
 export type ParamsProblem = {readonly file: string; readonly path: string; readonly message: string};
 
-/** Letters, digits, `_`, `.` and `-`; a letter or digit first. */
-const variantName = '^[A-Za-z0-9][A-Za-z0-9_.-]*$';
+/** Letters, digits, `_`, `.`, `,`, `=` and `-`; a letter or digit first. */
+const variantName = '^[A-Za-z0-9][A-Za-z0-9_.,=-]*$';
 
 /** The JSON schema of a whole params file, from the slices a pipeline declares. */
 export function paramsSchema(slices: TProperties): TObject {
@@ -37,6 +37,9 @@ export function paramsSchema(slices: TProperties): TObject {
 			additionalProperties: false,
 			description: 'Name → patch: key paths such as "target.alpha" and their values. The graph is evaluated once per variant.',
 		}),
+		sweep: Type.Optional(Type.Record(Type.String(), Type.Array(Type.Unknown(), {minItems: 1}), {
+			description: 'Key path such as "target.alpha" → the values that `pipeline sweep` runs.',
+		})),
 		...slices,
 	}));
 }
@@ -46,21 +49,15 @@ export function paramsSchema(slices: TProperties): TObject {
  * @param valid what was checked before and need not be checked again
  * @throws {UserError} `params-invalid` that reports every problem of the file and of every variant together.
  */
-export function loadVariants(slices: TProperties, {file, overrides}: ParamsSource, valid?: ValidParams): readonly Variant[] {
-	const problems: ParamsProblem[] = [];
-	const base = readParams(file);
-	for (const [path, value] of overrides) {
-		const message = path === 'extends' ? 'can only be said by a params file' : setPath(base, path, value as Json);
-		if (message !== undefined) {
-			problems.push({file: `--set ${path}`, path, message});
-		}
-	}
-
-	const {variants: patches = {}, ...unpatched} = base;
+export function loadVariants(slices: TProperties, source: ParamsSource, valid?: ValidParams): readonly Variant[] {
+	const {file, overrides, points} = source;
+	const {base, problems} = readBase(source);
+	const evaluated: JsonObject = points === undefined ? base : {...base, variants: points as JsonObject};
+	const {variants: patches = {}, sweep = {}, ...unpatched} = evaluated;
 	const variants = (isObject(patches) ? Object.entries(patches) : []).map(([name, patch]): Variant => {
 		const params = structuredClone(unpatched);
 		for (const [path, value] of isObject(patch) ? Object.entries(patch) : []) {
-			const message = /^(variants|extends|\$schema)(\.|$)/.test(path) ? 'cannot be changed by a variant' : setPath(params, path, value);
+			const message = /^(variants|sweep|extends|\$schema)(\.|$)/.test(path) ? 'cannot be changed by a variant' : setPath(params, path, value);
 			if (message !== undefined) {
 				problems.push({file, path: `variants.${name}["${path}"]`, message});
 			}
@@ -70,14 +67,16 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 	});
 
 	const schema = paramsSchema(slices);
-	const digest = digestText(`params:1\n${JSON.stringify([schema, base, variants])}`);
+	const digest = digestText(`params:1\n${JSON.stringify([schema, evaluated, variants])}`);
 	if (problems.length === 0 && valid?.has(digest)) {
 		return variants;
 	}
 
-	problems.push(...check(schema, [
-		{params: base, where: file},
-		...variants.map(({name, params}) => ({params: {...params, variants: patches}, where: `${file}, variant "${name}"`})),
+	const listed = listedParams(sweep, unpatched, patches);
+	problems.push(...listed.flatMap(({path, message}) => (message === undefined ? [] : [{file, path: `sweep["${path}"]`, message}])), ...check(schema, [
+		{params: evaluated, where: file},
+		...variants.map(({name, params}) => ({params: {...params, variants: patches}, where: points ? `point "${name}" of the sweep` : `${file}, variant "${name}"`})),
+		...listed.map(({params, path}) => ({params, where: `${file}, values of "${path}" in "sweep"`})),
 	], overrides.map(([path]) => path)));
 	if (problems.length > 0) {
 		throw invalidParams(problems);
@@ -85,6 +84,29 @@ export function loadVariants(slices: TProperties, {file, overrides}: ParamsSourc
 
 	valid?.add(digest);
 	return variants;
+}
+
+/** Params before the patches, with `--set` in place, and what is wrong with `--set`. */
+export function readBase({file, overrides}: ParamsSource): {readonly base: JsonObject; readonly problems: ParamsProblem[]} {
+	const problems: ParamsProblem[] = [];
+	const base = readParams(file);
+	for (const [path, value] of overrides) {
+		const message = path === 'extends' ? 'can only be said by a params file' : setPath(base, path, value as Json);
+		if (message !== undefined) {
+			problems.push({file: `--set ${path}`, path, message});
+		}
+	}
+
+	return {base, problems};
+}
+
+/** Params with each value that the `sweep` section lists, so that a wrong one is found before somebody sweeps; `message` says when its path cannot be set. */
+function listedParams(sweep: Json, unpatched: JsonObject, variants: Json): ReadonlyArray<{readonly params: JsonObject; readonly path: string; readonly message: string | undefined}> {
+	const lists = isObject(sweep) ? Object.entries(sweep) : [];
+	return lists.flatMap(([path, values]) => (Array.isArray(values) ? values : []).map(value => {
+		const params = structuredClone({...unpatched, variants});
+		return {path, message: setPath(params, path, value), params};
+	}));
 }
 
 /** What is wrong with params files, and whether the file or `--set` says so. */
@@ -151,7 +173,7 @@ function explain(error: ErrorObject, path: string): {path: string; message: stri
 			const {properties = {}, patternProperties} = error.parentSchema as {properties?: object; patternProperties?: object};
 			const known = Object.keys(properties);
 			if (patternProperties) {
-				return {path: join(unknown), message: 'is not a valid name: letters, digits, "_", "." and "-", a letter or digit first'};
+				return {path: join(unknown), message: 'is not a valid name: letters, digits, "_", ".", ",", "=" and "-", a letter or digit first'};
 			}
 
 			return {path: join(unknown), message: `is not a known key${suggest(unknown, known)}`};

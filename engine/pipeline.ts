@@ -52,6 +52,16 @@ export type Comparing<Params> = Wiring<Params> & {
 	readonly variants: ReadonlyArray<{readonly name: string; readonly patch: Readonly<Record<string, unknown>>; readonly params: Params}>;
 };
 
+/** What the analysis of a sweep gets: params without any point's patch, and the points. */
+export type Sweeping<Params> = Wiring<Params> & {
+	/** Key paths of the swept params; the points of a repeated sweep differ in `seed` too. */
+	readonly paths: readonly string[];
+	/** Points that have outputs, in the order of the sweep. */
+	readonly points: Comparing<Params>['variants'];
+	/** Points without outputs, because something they need failed. */
+	readonly failed: Comparing<Params>['variants'];
+};
+
 /** The types of a params file: its slices and the seed. */
 export type ParamsOf<Properties extends TProperties> = Static<TObject<Properties>> & {readonly seed: number};
 
@@ -67,11 +77,16 @@ export type Deliverables = {
 export type Pipeline<Properties extends TProperties = TProperties, Outputs extends Record<string, AnyRef> = Record<string, AnyRef>> = {
 	/** One property per slice of params.json. */
 	readonly params: Properties;
-	/** Wires one variant; evaluated once per variant of params.json. */
+	/** Wires one variant; evaluated once per variant of params.json, or per point of a sweep. */
 	readonly variant: (wiring: Wiring<ParamsOf<Properties>>) => Outputs;
 	/** Wires what looks at all variants together. */
 	readonly compare: (
 		wiring: Comparing<ParamsOf<Properties>>,
+		outputs: {readonly [Key in keyof Outputs]: EachRef<Outputs[Key]['type']>},
+	) => Deliverables;
+	/** Wires the analysis of a sweep; absent where `compare` does it, with the points as variants. */
+	readonly sweep?: (
+		wiring: Sweeping<ParamsOf<Properties>>,
 		outputs: {readonly [Key in keyof Outputs]: EachRef<Outputs[Key]['type']>},
 	) => Deliverables;
 };
@@ -86,4 +101,5 @@ export type AnyPipeline = {
 	readonly params: TProperties;
 	readonly variant: (wiring: Wiring<any>) => Record<string, AnyRef>;
 	readonly compare: (wiring: Comparing<any>, outputs: any) => Deliverables;
+	readonly sweep?: (wiring: Sweeping<any>, outputs: any) => Deliverables;
 };

@@ -13,6 +13,7 @@ import {explain, type Explanation} from './explain.ts';
 import type {Ingredients} from './fingerprint.ts';
 import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
 import {loadVariants, type Variant} from './params.ts';
+import {planSweep, type Sweep, type SweepRequest} from './sweep.ts';
 import {Planner, type NodeState} from './plan.ts';
 import {publishReports, type PublishedReport} from './reports.ts';
 import {runNodes} from './run.ts';
@@ -41,6 +42,8 @@ export type ProjectOptions = {
 	readonly checkpointAfterMs?: number | undefined;
 	/** A cache behind the local one that other machines use too. */
 	readonly shared?: SharedLocation | undefined;
+	/** A sweep, whose points take the place of the variants. */
+	readonly sweep?: SweepRequest | undefined;
 };
 
 export type RunProjectOptions = {
@@ -56,7 +59,7 @@ export type RunProjectOptions = {
 export class Project implements AsyncDisposable {
 	readonly loaded: LoadedPipeline;
 	readonly variants: readonly Variant[];
-	readonly graph: Graph;
+	graph: Graph;
 	readonly store: Store;
 	readonly options: ProjectOptions;
 	/** What the latest plan went by besides code and params; absent before there is one. */
@@ -65,14 +68,16 @@ export class Project implements AsyncDisposable {
 	readonly #wish: string | undefined;
 	readonly #checkpointAfterMs: number;
 	readonly #shared: SharedLocation | undefined;
+	readonly #sweep: Sweep | undefined;
 	#backend: ChosenBackend | undefined;
 
-	private constructor(loaded: LoadedPipeline, variants: readonly Variant[], options: ProjectOptions) {
+	private constructor(loaded: LoadedPipeline, {variants, sweep}: {readonly variants: readonly Variant[]; readonly sweep: Sweep | undefined}, options: ProjectOptions) {
 		const {cacheFolder, workerFile, backend, store, shared, checkpointAfterMs = defaultCheckpointAfterMs} = options;
 		this.options = options;
 		this.loaded = loaded;
 		this.variants = variants;
-		this.graph = buildGraph(loaded.pipeline, variants, loaded.root);
+		this.#sweep = sweep;
+		this.graph = buildGraph(loaded.pipeline, variants, loaded.root, sweep && {paths: sweep.paths, failed: []});
 		this.store = store ?? new Store(cacheFolder);
 		this.#pool = new WorkerPool(workerFile);
 		this.#wish = backend;
@@ -84,13 +89,27 @@ export class Project implements AsyncDisposable {
 	static async open(options: ProjectOptions): Promise<Project> {
 		const loaded = await loadPipeline(options.pipelineFile);
 		const valid = validParamsFile(path.join(cacheFolder(loaded.root), 'valid-params.txt'));
-		const variants = loadVariants(loaded.pipeline.params, {file: options.paramsFile, overrides: options.overrides ?? []}, valid);
-		return new Project(loaded, variants, options);
+		const source = {file: options.paramsFile, overrides: options.overrides ?? []};
+		const sweep = options.sweep && planSweep(loaded.pipeline.params, source, options.sweep);
+		const variants = loadVariants(loaded.pipeline.params, {...source, points: sweep?.points}, valid);
+		return new Project(loaded, {variants, sweep}, options);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.#pool[Symbol.asyncDispose]();
 		this.store.close();
+	}
+
+	/** Key paths of the params that are swept; none outside a sweep. */
+	get sweptPaths(): readonly string[] {
+		return this.#sweep?.paths ?? [];
+	}
+
+	/** Wires the analysis of a sweep again without points that failed. The nodes of the others keep their fingerprints. */
+	leaveOut(names: ReadonlySet<string>): void {
+		const failed = this.variants.filter(({name}) => names.has(name));
+		const others = this.variants.filter(({name}) => !names.has(name));
+		this.graph = buildGraph(this.loaded.pipeline, others, this.loaded.root, {paths: this.sweptPaths, failed});
 	}
 
 	/** The backend that was chosen; absent before `plan`, and when no node needs one. */

@@ -7,6 +7,8 @@ export type Line = {
 	readonly x: readonly number[];
 	/** One value per `x`, finite. */
 	readonly y: readonly number[];
+	/** Half the length of an error bar per value, where there is one; absent for a line without bars. */
+	readonly deviations?: ReadonlyArray<number | null>;
 	/** CSS colour; a custom property lets the page choose it by theme. */
 	readonly colour: string;
 	/** SVG dash pattern, so that lines differ without colour; absent for a solid line. */
@@ -22,6 +24,14 @@ export type FigureOptions = {
 	readonly isPercent?: boolean;
 	/** Whether every value gets a dot: for few, unevenly spaced ones. */
 	readonly hasDots?: boolean;
+	/** Names of the places 0, 1, … on the x axis, for what has no distances: values get dots and no line. */
+	readonly xNames?: readonly string[];
+	/** Places on the x axis that are labelled; about five round ones when absent. */
+	readonly xTicks?: readonly number[];
+	/** Logarithmic for values of several magnitudes; linear when absent. */
+	readonly xScale?: 'linear' | 'log';
+	/** Whether the line y = 0 is drawn, such as where nothing is gained. */
+	readonly hasZero?: boolean;
 };
 
 /** A drawn figure. */
@@ -49,23 +59,25 @@ const symlogRatio = 50;
  * Draws lines over common axes, without a browser and with equal markup for equal data.
  * @throws {RangeError} when a line has a value that is not finite, or not one per place on the x axis.
  */
-export function lineFigure(lines: readonly Line[], {label, xLabel, isPercent = false, hasDots = false}: FigureOptions): Figure {
+export function lineFigure(lines: readonly Line[], options: FigureOptions): Figure {
+	const {label, isPercent = false, hasZero = false} = options;
 	for (const line of lines) {
 		checkLine(line, label);
 	}
 
-	const scale = scaleFor(lines.flatMap(({y}) => y));
+	const values = lines.flatMap(({y}) => y);
+	const scale = scaleFor(values);
 	const {document} = parseHTML('<!doctype html><html><body></body></html>') as unknown as {readonly document: object};
-	const options = {
+	const plotted = {
 		...size,
 		document,
-		x: {label: xLabel, ticks: 5, labelArrow: 'none', tickFormat: (value: number) => String(Number(value.toPrecision(6))).replace('-', '−')},
+		x: xAxis(options),
 		y: {
-			label: null, grid: true, ticks: scale === 'symlog' ? symlogTicks(lines.flatMap(({y}) => y)) : 5, type: scale, tickFormat: (value: number) => tickLabel(value, isPercent),
+			label: null, grid: true, ticks: scale === 'symlog' ? symlogTicks(values) : 5, type: scale, tickFormat: (value: number) => tickLabel(value, isPercent),
 		},
-		marks: lines.flatMap(line => marksOf(line, hasDots)),
+		marks: [...(hasZero ? [plot.ruleY([0], {stroke: 'currentColor', strokeOpacity: 0.5})] : []), ...lines.flatMap(line => marksOf(line, options))],
 	};
-	const svg = plot.plot(options as plot.PlotOptions) as unknown as DrawnSvg;
+	const svg = plot.plot(plotted) as unknown as DrawnSvg;
 	// The page's own style sheet does what this one would, once for all figures.
 	svg.querySelector('style')?.remove();
 	// The library's document does not escape `<` in attributes, so the words are set here.
@@ -75,15 +87,29 @@ export function lineFigure(lines: readonly Line[], {label, xLabel, isPercent = f
 	};
 }
 
-function marksOf({x, y, colour, dash}: Line, hasDots: boolean): plot.Markish[] {
+function xAxis({xLabel, xNames, xTicks, xScale = 'linear'}: FigureOptions): object {
+	const axis = {label: xLabel, labelArrow: 'none'};
+	return xNames
+		? {...axis, domain: [-0.5, xNames.length - 0.5], ticks: xNames.map((_, index) => index), tickFormat: (index: number) => xNames[index]}
+		: {...axis, type: xScale, ticks: xTicks ?? 5, tickFormat: (value: number) => String(Number(value.toPrecision(6))).replace('-', '−')};
+}
+
+function marksOf({x, y, deviations = [], colour, dash}: Line, {hasDots = false, xNames}: FigureOptions): plot.Markish[] {
 	const points = x.map((place, index) => [place, y[index]]);
+	const bars = x.flatMap((place, index) => {
+		const deviation = deviations[index] ?? 0;
+		return deviation === 0 ? [] : [[place, y[index]! - deviation, y[index]! + deviation]];
+	});
 	const channels = {x: '0', y: '1'};
 	return [
-		plot.line(points, {
-			...channels, stroke: colour, strokeWidth: 1.75, ...(dash === undefined ? {} : {strokeDasharray: dash}),
-		}),
+		...(bars.length === 0 ? [] : [plot.ruleX(bars, {x: '0', y1: '1', y2: '2', stroke: colour, strokeOpacity: 0.6})]),
+		...(xNames
+			? []
+			: [plot.line(points, {
+				...channels, stroke: colour, strokeWidth: 1.75, ...(dash === undefined ? {} : {strokeDasharray: dash}),
+			})]),
 		// A single value would be a line without length.
-		...(hasDots || points.length === 1 ? [plot.dot(points, {...channels, fill: colour, r: 3})] : []),
+		...(hasDots || xNames !== undefined || points.length === 1 ? [plot.dot(points, {...channels, fill: colour, r: 3})] : []),
 	];
 }
 

@@ -1,6 +1,7 @@
 import {byDecreasingAlpha, compareVariants, findBaseline} from './comparison.ts';
+import {htmlDocument, optionalSection, section} from './document.ts';
 import {attackEffects} from './effects.ts';
-import {html, raw, type Html} from './html.ts';
+import {html} from './html.ts';
 import {paperLink, paperTable} from './paper.ts';
 import type {Report} from './report.ts';
 import {historyFigures, sweepFigures} from './sections/curves.ts';
@@ -8,11 +9,7 @@ import {pictureSheet} from './sections/pictures.ts';
 import {factList, provenanceSection} from './sections/provenance.ts';
 import {resultTable} from './sections/result-table.ts';
 import {effectTable, summaryCards} from './sections/summary.ts';
-import {styles} from './styles.ts';
 import {swatch, variantLooks} from './variant-look.ts';
-
-/** Nothing is loaded and nothing runs, whatever a name or a param holds. */
-const contentSecurityPolicy = 'default-src \'none\'; img-src data:; style-src \'unsafe-inline\'; base-uri \'none\'; form-action \'none\'';
 
 /**
  * A run as one HTML page that needs no network: result table, the paper's numbers, effects, pictures, curves and provenance.
@@ -29,66 +26,35 @@ export async function reportPage(report: Report): Promise<string> {
 	const paper = paperTable();
 	const effects = attackEffects(variants, {baseline: baseline.name});
 	const summary = {looks, baseline: baseline.name};
-	const page = html`
-				<!doctype html>
-				<html lang="en">
-				<head>
-				<meta charset="utf-8">
-				<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}">
-				<meta name="viewport" content="width=device-width, initial-scale=1">
-				<meta name="referrer" content="no-referrer">
-				<title>${title}</title>
-				<style>${raw(styles)}</style>
-				</head>
-				<body>
-				<header>
-				<h1>${title}</h1>
-				<p class="question">${question}</p>
-		${factList([
+	return htmlDocument({title, question}, {
+		header: factList([
 			['target models', variants.length],
 			['identities', report.trainingImages.identities.length],
 			['private training images', report.trainingImages.labels.length],
 			['seed', provenance.seed],
 			['backend', provenance.backend],
-		])}
-				</header>
-				<main>
-				<section aria-label="Summary">
-				${summaryCards(effects, summary)}
-				</section>
-				${section('Results', html`
-					${resultTable({...results, notes: [...results.notes, ...notes]}, {
-						baselineOf: () => variants.indexOf(baseline),
-						baselineName: baseline.name,
-						rowMark: row => swatch(looks.get(variants[row]!.name)!),
-					})}
-					${sweepFigures(variants)}
-				`)}
-				${section('Beside the paper', html`
-					<p>The same columns for the paper’s own models. Different scale and data: numbers are not comparable across the two tables, directions are. <a href="${paperLink}" rel="noreferrer">The paper</a></p>
-					${resultTable(paper, {baselineOf: row => paper.rows.findIndex(([dataset, alpha]) => dataset === paper.rows[row]?.[0] && alpha === 0), baselineName: 'α = 0'})}
-					${effectTable(effects, summary)}
-				`)}
-				${section('Reconstructions', await pictureSheet(report.trainingImages, variants, {...report.pictures, looks}))}
-				${optionalSection('Training of the target models', historyFigures(variants, 'training', looks))}
-				${optionalSection('Optimization of the latents', historyFigures(variants, 'optimization', looks))}
-				${section('Where the numbers come from', provenanceSection(provenance))}
-				</main>
-				</body>
-				</html>
-	`;
-	return `${page.toString().trim()}\n`;
-}
-
-function section(heading: string, content: Html): Html {
-	return html`
-		<section>
-		<h2>${heading}</h2>
-		${content}
-		</section>
-	`;
-}
-
-function optionalSection(heading: string, content: Html | undefined): Html | undefined {
-	return content && section(heading, content);
+		]),
+		main: html`
+			<section aria-label="Summary">
+			${summaryCards(effects, summary)}
+			</section>
+			${section('Results', html`
+				${resultTable({...results, notes: [...results.notes, ...notes]}, {
+					baselineOf: () => variants.indexOf(baseline),
+					baselineName: baseline.name,
+					rowMark: row => swatch(looks.get(variants[row]!.name)!),
+				})}
+				${sweepFigures(variants)}
+			`)}
+			${section('Beside the paper', html`
+				<p>The same columns for the paper’s own models. Different scale and data: numbers are not comparable across the two tables, directions are. <a href="${paperLink}" rel="noreferrer">The paper</a></p>
+				${resultTable(paper, {baselineOf: row => paper.rows.findIndex(([dataset, alpha]) => dataset === paper.rows[row]?.[0] && alpha === 0), baselineName: 'α = 0'})}
+				${effectTable(effects, summary)}
+			`)}
+			${section('Reconstructions', await pictureSheet(report.trainingImages, variants, {...report.pictures, looks}))}
+			${optionalSection('Training of the target models', historyFigures(variants, 'training', looks))}
+			${optionalSection('Optimization of the latents', historyFigures(variants, 'optimization', looks))}
+			${section('Where the numbers come from', provenanceSection(provenance))}
+		`,
+	});
 }

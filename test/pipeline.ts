@@ -6,6 +6,7 @@ import test from 'ava';
 import {loadPipeline} from '../engine/code.ts';
 import {buildGraph, sourcesOf, type Graph, type Node} from '../engine/graph.ts';
 import {loadVariants, paramsSchema} from '../engine/params.ts';
+import {planSweep, type SweepRequest} from '../engine/sweep.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const {pipeline} = await loadPipeline(path.join(root, 'pipeline.ts'));
@@ -231,4 +232,47 @@ test('params that contradict each other are refused before anything runs', t => 
 	const refused = (overrides: Overrides) => t.throws(() => graphOf(overrides))?.message;
 	t.is(refused([['sampling.perClass', 201]]), '"sampling.perClass" is 201, more than the 200 latents of "latentPool.size"');
 	t.is(refused([['selection.keepPerClass', 11]]), '"selection.keepPerClass" is 11, more than the 10 latents of "sampling.perClass"');
+});
+
+/** The graph of a sweep over a params file. */
+function sweepOf(request: Partial<SweepRequest>, failed: readonly string[] = [], file = 'params.json'): Graph {
+	const source = {file: path.join(root, file), overrides: []};
+	const {paths, points} = planSweep(pipeline.params, source, {params: ['alpha'], values: [], isZipped: false, repeats: 1, ...request});
+	const variants = loadVariants(pipeline.params, {...source, points});
+	return buildGraph(pipeline, variants.filter(({name}) => !failed.includes(name)), root, {paths, failed: variants.filter(({name}) => failed.includes(name))});
+}
+
+test('a sweep of smoothing runs the listed factors and shares everything but models and attacks', t => {
+	const graph = sweepOf({});
+	const points = [-0.05, -0.01, -0.005, 0, 0.05, 0.1, 0.2, 0.3].map(alpha => `alpha=${alpha}`);
+	t.deepEqual(graph.variants, points);
+	t.deepEqual(namesOf(graph), ['sensitivity', ...shared, ...perVariant.flatMap(name => points.map(point => `${name}@${point}`))].toSorted((a, b) => (a < b ? -1 : 1)));
+	t.deepEqual(Object.keys(graph.reports!), ['index.html', 'sensitivity.csv', 'sensitivity.json']);
+});
+
+test('a sweep and a run share the nodes of equal factors', t => {
+	const nodes = sharedNames(sweepOf({values: ['-0.05,0,0.3']}), graphOf());
+	t.deepEqual(nodes, [...shared, ...perVariant.flatMap(name => [`${name}@negative`, `${name}@standard`])].toSorted((a, b) => (a < b ? -1 : 1)));
+});
+
+test('with samples per class, what only the samples determine is named after them', t => {
+	const graph = sweepOf({params: ['alpha', 'perClass'], values: ['alpha=0,0.1', 'perClass=10,20']});
+	t.deepEqual(graph.nodes.filter(({stage}) => stage.name === 'subsample').map(({name}) => name), ['subsample@perClass=10', 'subsample@perClass=20']);
+	t.is(graph.nodes.filter(({stage}) => stage.name === 'evaluation-training').length, 1);
+});
+
+test('with several seeds, what no factor determines runs once per seed', t => {
+	const graph = sweepOf({values: ['0,0.1'], repeats: 2});
+	t.deepEqual(graph.nodes.filter(({stage}) => stage.name === 'generator-training').map(({name}) => name), ['generator-training@seed=0', 'generator-training@seed=1']);
+});
+
+test('the analysis knows factors, seeds and what failed', t => {
+	const {params} = nodeOf(sweepOf({values: ['0,0.1,0.2']}, ['alpha=0.2']), 'sensitivity');
+	t.deepEqual(params.points, [{name: 'alpha=0', values: [0], seed: 0, alpha: 0}, {name: 'alpha=0.1', values: [0.1], seed: 0, alpha: 0.1}]);
+	t.deepEqual(params.failed, [{name: 'alpha=0.2', values: [0.2]}]);
+});
+
+test('every preset lists values that its images suffice for', t => {
+	const presets = [['params.json', 80], ['presets/miniature.json', 6], ['presets/orl-faces.json', 7]] as const;
+	t.deepEqual(presets.filter(([preset, most]) => sweepOf({params: ['perClass']}, [], preset).variants.some(name => Number(name.split('=')[1]) > most)), []);
 });

@@ -49,12 +49,14 @@ export function sweepFigures(variants: readonly ReportedVariant[]): Html | undef
 		}))}</div>`;
 }
 
-function figure(heading: HtmlValue, lines: readonly Line[], options: FigureOptions): Html {
+/** A figure under its heading. */
+export function figure(heading: HtmlValue, lines: readonly Line[], options: FigureOptions): Html {
 	const {svg, scale} = lineFigure(lines, options);
 	return html`<figure><figcaption>${heading}${scale === 'symlog' && html` <span class="quiet">(symmetric logarithmic)</span>`}</figcaption>${svg}</figure>`;
 }
 
-function legend(names: readonly string[], looks: ReadonlyMap<string, VariantLook>): Html {
+/** Names beside pieces of their lines. */
+export function legend(names: readonly string[], looks: ReadonlyMap<string, VariantLook>): Html {
 	return html`<ul class="legend">${names.map(name => {
 		const look = looks.get(name);
 		return html`<li>${look && swatch(look)}<bdi>${name}</bdi></li>`;

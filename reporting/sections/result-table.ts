@@ -7,8 +7,10 @@ import {html, type Html, type HtmlValue} from '../html.ts';
 export type TableOptions = {
 	/** For each row the index of the row it is compared with. */
 	readonly baselineOf: (row: number) => number;
-	/** What the rows are compared with, in words. */
-	readonly baselineName: string;
+	/** What the rows are compared with, in words; absent when no row is compared. */
+	readonly baselineName?: string | undefined;
+	/** The same table with texts in place of some numbers, such as `93.2±1.8`. */
+	readonly shown?: Table;
 	/** What stands before the first cell of a row. */
 	readonly rowMark?: (row: number) => Html | undefined;
 };
@@ -17,7 +19,7 @@ export type TableOptions = {
  * A table whose metrics carry a sign, a colour and words for where the attack moved.
  * @throws {RangeError} when the table has a number that is not finite or a row of another length.
  */
-export function resultTable(table: Table, {baselineOf, baselineName, rowMark}: TableOptions): Html {
+export function resultTable(table: Table, {baselineOf, baselineName, shown = table, rowMark}: TableOptions): Html {
 	checkTable(table);
 	const {title, columns, rows, notes} = table;
 	return html`
@@ -27,16 +29,17 @@ export function resultTable(table: Table, {baselineOf, baselineName, rowMark}: T
 		<tbody>${rows.map((row, index) => html`
 			<tr${baselineOf(index) === index && html` class="baseline"`}>${row.map((cell, position) => {
 				const column = columns[position]!;
+				const text = formatCell(shown.rows[index]?.[position] ?? cell, column);
 				if (position === 0) {
-					return html`<th scope="row">${rowMark?.(index)}<bdi>${formatCell(cell, column)}</bdi></th>`;
+					return html`<th scope="row">${rowMark?.(index)}<bdi>${text}</bdi></th>`;
 				}
 
 				const direction = cellDirection(cell, rows[baselineOf(index)]?.[position], column);
-				return html`<td class="${column.format === 'text' ? 'text' : direction ?? ''}">${formatCell(cell, column)}${column.strongerAttack !== undefined && directionMark(baselineOf(index) === index ? undefined : direction, baselineName)}</td>`;
+				return html`<td class="${column.format === 'text' ? 'text' : direction ?? ''}">${text}${column.strongerAttack !== undefined && baselineName !== undefined && directionMark(baselineOf(index) === index ? undefined : direction, baselineName)}</td>`;
 			})}</tr>
 		`)}
 		</tbody></table></div>
-		<p class="note" aria-hidden="true"><span class="stronger"><span class="mark">▲</span> attack stronger</span> or <span class="weaker"><span class="mark">▼</span> weaker</span> than <bdi>${baselineName}</bdi></p>
+		${baselineName !== undefined && html`<p class="note" aria-hidden="true"><span class="stronger"><span class="mark">▲</span> attack stronger</span> or <span class="weaker"><span class="mark">▼</span> weaker</span> than <bdi>${baselineName}</bdi></p>`}
 		${notes.map(note => html`<p class="note">${note}</p>`)}
 	`;
 }

@@ -116,7 +116,7 @@ test('an unknown key is refused with the nearest spelling', t => {
 
 test('an unknown slice is refused with the nearest spelling', t => {
 	refuses(t, {...valid, atack: {}}, [
-		'  "atack" is not a known key; did you mean "attack"? (known: $schema, extends, seed, variants, data, target, attack)',
+		'  "atack" is not a known key; did you mean "attack"? (known: $schema, extends, seed, variants, sweep, data, target, attack)',
 		'    in params.json',
 	]);
 });
@@ -190,7 +190,7 @@ test('a problem of the base is not repeated for every variant', t => {
 
 test('--set of an unknown path names the option and the nearest spelling', t => {
 	refuses(t, valid, [
-		'  "targt" is not a known key; did you mean "target"? (known: $schema, extends, seed, variants, data, target, attack)',
+		'  "targt" is not a known key; did you mean "target"? (known: $schema, extends, seed, variants, sweep, data, target, attack)',
 		'    in --set targt.alpha',
 		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: alpha, steps, rate, schedule, flip, milestones)',
 		'    in --set target.alhpa',
@@ -265,7 +265,7 @@ test('"__proto__" in a patch file is refused, not swallowed', t => {
 
 test('"constructor" is refused like any unknown key', t => {
 	refuses(t, valid, [
-		'  "constructor" is not a known key; did you mean "target"? (known: $schema, extends, seed, variants, data, target, attack)',
+		'  "constructor" is not a known key; did you mean "target"? (known: $schema, extends, seed, variants, sweep, data, target, attack)',
 		'    in --set constructor.prototype.polluted',
 		'  "target.constructor" is not a known key; did you mean "steps"? (known: alpha, steps, rate, schedule, flip, milestones)',
 		'    in --set target.constructor',
@@ -344,4 +344,36 @@ test('what was found valid is not checked again, and anything else is', t => {
 	t.throws(() => loadAgain({...valid, variants: {standard: {'target.alpha': 2}}}), {name: 'UserError'});
 	t.throws(() => loadAgain(valid, {...slices, attack: Type.Object({crops: Type.Object({scale: Type.Number({maximum: 0.5})})}) as never}), {name: 'UserError'});
 	t.is(seen.size, 1);
+});
+
+test('values listed for sweeps are checked like all others', t => {
+	refuses(t, {...valid, sweep: {'target.alpha': [0, 2], 'target.alhpa': [0], 'attack.target.alpha': [0.5], 'target.flip.x': [1]}}, [
+		'  "sweep["target.flip.x"]" cannot be set: "flip" is true, not an object',
+		'    in params.json',
+		'  "target.alpha" must be a number from -10 to 1, got 2',
+		'    in params.json, values of "target.alpha" in "sweep"',
+		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: alpha, steps, rate, schedule, flip, milestones)',
+		'    in params.json, values of "target.alhpa" in "sweep"',
+	]);
+});
+
+test('a sweep of no values is refused, and so is a value in place of a list', t => {
+	refuses(t, {...valid, sweep: {'target.alpha': [], 'target.rate': 0.5}}, [
+		'  "sweep.target.alpha" must not have fewer than 1 items, got []',
+		'    in params.json',
+		'  "sweep.target.rate" must be an array, got 0.5',
+		'    in params.json',
+	]);
+});
+
+test('the values listed for sweeps are no part of a variant\'s params', t => {
+	const [first] = load(t, {'params.json': {...valid, sweep: {'target.alpha': [0, 0.5]}}});
+	t.false('sweep' in first!.params || 'sweep' in first!.base);
+});
+
+test('a variant cannot change what is swept', t => {
+	refuses(t, {...valid, variants: {one: {'sweep.x': [1]}}}, [
+		'  "variants.one["sweep.x"]" cannot be changed by a variant',
+		'    in params.json',
+	]);
 });

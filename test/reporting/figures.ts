@@ -50,3 +50,30 @@ test('a line with a value missing is refused', t => {
 		instanceOf: RangeError, message: 'Figure "loss": expected 2 values, one per place on the x axis, got 1',
 	});
 });
+
+test('deviations are bars around their values, where there are any', t => {
+	// The axis runs from 0 at 176 to 4 at 12; the bar from 1 to 3.
+	const svg = drawn([{x: [1, 2], y: [0, 2], deviations: [null, 1], colour: 'var(--base)'}, {x: [1], y: [4], colour: 'var(--base)'}]);
+	t.is(svg.match(/aria-label="rule"/gu)?.length, 1);
+	t.regex(svg, /<line y2="53" y1="135" x2="326" x1="326" \/>/u);
+});
+
+test('the line of no gain is drawn when asked for', t => {
+	t.notRegex(drawn([straight]), /stroke-opacity="0\.5"/u);
+	t.regex(lineFigure([straight], {...options, hasZero: true}).svg.toString(), /stroke-opacity="0\.5"/u);
+});
+
+test('what has no distances is named and not joined', t => {
+	const svg = lineFigure([{x: [0, 1], y: [1, 2], colour: 'var(--base)'}], {...options, xNames: ['small', 'large']}).svg.toString();
+	t.regex(svg, />small</u);
+	t.regex(svg, />large</u);
+	t.is(svg.match(/<circle/gu)?.length, 2);
+	t.notRegex(svg, /aria-label="line"/u);
+});
+
+test('an axis may be logarithmic and labelled where its values are', t => {
+	const svg = lineFigure([{x: [1, 10, 100], y: [1, 2, 3], colour: 'var(--base)'}], {...options, xScale: 'log', xTicks: [1, 10, 100]}).svg.toString();
+	// Half of the way from 52 to 326.
+	t.regex(svg, /<path d="M52,176L189,94L326,12"/u);
+	t.deepEqual([...svg.matchAll(/y="0\.71em">(?<label>[^<]*)</gu)].map(match => match.groups?.label), ['1', '10', '100']);
+});

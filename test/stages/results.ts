@@ -1,6 +1,7 @@
 import test from 'ava';
 import {comparison} from '../../stages/85-comparison.ts';
 import {metrics} from '../../stages/80-metrics.ts';
+import {sensitivity} from '../../stages/87-sensitivity.ts';
 import {report} from '../../stages/90-report.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {colouredImages, metricsOf, syntheticReport} from '../helpers/report.ts';
@@ -73,4 +74,23 @@ test('the report shows every variant and where its numbers come from', async t =
 	t.deepEqual(['positive', 'negative', 'negative-digest', 'wasm 4.22.0', '0.25'].filter(text => !page.includes(text)), []);
 
 	t.deepEqual((await perform(report, inputs, params, context)).digests, digests);
+});
+
+test('the sensitivity of a sweep is a table, a record, CSV and a page that name their points', async t => {
+	const example = syntheticReport();
+	const inputs = {
+		metrics: metricsOf,
+		images: byVariant(name => example.variants.find(variant => variant.name === name)!.reconstructions),
+		train: byVariant(() => example.trainingImages),
+		backend: byVariant(() => 'wasm 4.22.0'),
+	};
+	const params = {paths: ['target.alpha'], points: variants.map(({name, alpha}) => ({name, values: [alpha], seed: 3, alpha})), failed: [{name: 'alpha=9', values: [9]}], params: {seed: 3}};
+	const context = {digests: {metrics: byVariant(name => `${name}-digest`)}};
+	const {outputs: {table, sensitivity: record, csv, page}, digests} = await perform(sensitivity, inputs, params, context);
+	t.deepEqual(table.rows.map(([alpha]) => alpha), [0, 0.1, -0.05, 9]);
+	t.deepEqual(record.cells.map(({values, seeds}) => [values, seeds]), [[[0], [3]], [[0.1], [3]], [[-0.05], [3]]]);
+	t.is(csv.split('\r\n').length, 5);
+	t.deepEqual(['α = −0.05', 'negative-digest', 'wasm 4.22.0', 'alpha=9'].filter(text => !page.includes(text)), []);
+
+	t.deepEqual((await perform(sensitivity, inputs, params, context)).digests, digests);
 });

@@ -111,6 +111,21 @@ export default definePipeline({
 		use(variants.map(({name, patch, params: {training: {alpha}}}) => [name.length, patch['training.alpha'], alpha.toFixed(2)]));
 		return {goals: {table}, reports: {'table.json': table}};
 	},
+	sweep({add, points, failed}, {latents}) {
+		const {variants: {only}} = latents;
+
+		// @ts-expect-error: one artifact where every point's is expected
+		add(comparison, {sets: only!, reference: only!}, {});
+
+		// @ts-expect-error: a slice that the pipeline does not have
+		use(points[0]!.params.optimization);
+
+		// @ts-expect-error: an artifact of a point that failed
+		use(failed[0]!.latents);
+
+		const {table} = add(comparison, {sets: latents, reference: only!}, {});
+		return {goals: {table}};
+	},
 });
 
 export const wrongOutputType = defineStage({

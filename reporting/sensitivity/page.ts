@@ -1,0 +1,81 @@
+import type {Sensitivity} from '../../artifacts/sensitivity.ts';
+import {htmlDocument, optionalSection, section} from '../document.ts';
+import {html, type Html} from '../html.ts';
+import {paperLink} from '../paper.ts';
+import type {Provenance} from '../report.ts';
+import {factList, provenanceSection} from '../sections/provenance.ts';
+import {resultTable} from '../sections/result-table.ts';
+import {alphaPath, otherValues, samplesPath} from './analysis.ts';
+import {metricFigures, samplesFigures, smoothingFigures} from './figures.ts';
+import {paperSweepTable} from './paper.ts';
+import {reconstructionRows, type PicturedPoint} from './pictures.ts';
+import {deviationTable, hasAdvantage, sensitivityTable} from './tables.ts';
+import {axisName, columnName} from './words.ts';
+
+/** What the page of a sweep is made from. */
+export type SensitivityReport = {
+	readonly sensitivity: Sensitivity;
+	/** One per combination of values, in the order of the sweep. */
+	readonly pictured: readonly PicturedPoint[];
+	readonly provenance: Provenance;
+};
+
+/**
+ * A sweep as one HTML page that needs no network: table, advantage over α = 0, every metric against every swept param, the paper's numbers,
+ * pictures and provenance. Equal reports give equal bytes.
+ * @throws {RangeError} when a number is not finite
+ */
+export async function sensitivityPage({sensitivity, pictured, provenance}: SensitivityReport): Promise<string> {
+	const {paths, cells, failed} = sensitivity;
+	const title = `Sensitivity to ${paths.map(path => axisName(path)).join(' and ')}`;
+	const seeds = new Set(cells.flatMap(cell => cell.seeds));
+	return htmlDocument({title, question: `How does what the attack extracts change with ${paths.map(path => axisName(path)).join(' and ')}?`}, {
+		header: html`${factList([
+			['combinations of values', cells.length],
+			['seeds', [...seeds].join(', ')],
+			['failed points', failed.length],
+			['backend', provenance.backend],
+		])}`,
+		main: html`
+			${section('Results', resultSection(sensitivity))}
+			${optionalSection('Advantage over no smoothing against the smoothing factor', advantageSection(smoothingFigures(sensitivity), 'b'))}
+			${optionalSection('Advantage over no smoothing against samples per class', advantageSection(samplesFigures(sensitivity), 'a'))}
+			${paths.map(path => section(`Metrics against ${axisName(path)}`, metricFigures(sensitivity, path)))}
+			${optionalSection('Beside the paper', paperSection(paths))}
+			${section('Reconstructions', await reconstructionRows(pictured))}
+			${section('Where the numbers come from', provenanceSection(provenance))}
+		`,
+	});
+}
+
+function resultSection(sensitivity: Sensitivity): Html {
+	const {paths, cells} = sensitivity;
+	const baselineOf = (row: number) => {
+		const cell = cells[row];
+		return cell && paths.includes(alphaPath) ? cells.findIndex(({alpha, values}) => alpha === 0 && otherValues(paths, values) === otherValues(paths, cell.values)) : -1;
+	};
+
+	return resultTable(sensitivityTable(sensitivity), {
+		baselineOf,
+		baselineName: hasAdvantage(sensitivity) ? `α = 0${paths.length > 1 ? ' with the same other values' : ''}` : undefined,
+		shown: deviationTable(sensitivity),
+	});
+}
+
+function advantageSection(figures: Html | undefined, part: 'a' | 'b'): Html | undefined {
+	return figures && html`
+		<p class="note">In the form of Fig. 2 (${part}) of <a href="${paperLink}" rel="noreferrer">the paper</a>: relative change against α = 0, above 0 where the attacker gains, for distances too. Bars are standard deviations over seeds, where there are several. Ours is a replication at small scale: compare directions, not sizes.</p>
+		${figures}
+	`;
+}
+
+function paperSection(paths: readonly string[]): Html | undefined {
+	const paper = paperSweepTable(paths);
+	const hasSamples = paths.includes(samplesPath);
+	const alphaColumn = paper?.columns.findIndex(({name}) => name === columnName(alphaPath)) ?? -1;
+	const groupOf = (row: number) => JSON.stringify(paper?.rows[row]?.slice(0, hasSamples ? 2 : 1));
+	return paper && resultTable(paper, {
+		baselineOf: row => paper.rows.findIndex((cells, index) => cells[alphaColumn] === 0 && groupOf(index) === groupOf(row)),
+		baselineName: 'α = 0',
+	});
+}
