@@ -91,7 +91,7 @@ function reportsFolder({pipeline, params = '', reports = defaultFiles(path.dirna
 }
 
 /** The first Ctrl-C lets running nodes stop at their next step; the second kills them. */
-function interruptible(project: Project, announce: (text: string) => void): {readonly signal: AbortSignal; readonly end: () => void} {
+export function interruptible(project: Project, announce: (text: string) => void): {readonly signal: AbortSignal; readonly end: () => void} {
 	const controller = new AbortController();
 	const interrupt = () => {
 		if (controller.signal.aborted) {
