@@ -110,6 +110,15 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	command('unpin', 'let gc remove again what was pinned')
 		.argument('<node...>', 'nodes, as pin --list names them, or the beginnings of fingerprints')
 		.action(action(async () => (await import('./pin.ts')).unpin));
+	command('metrics', 'show the numbers of nodes, variants and runs, and what changed between two of them')
+		.argument('[name...]', 'nodes, stages or goals; with --compare two variants or runs: last, previous, 12, 12@negative')
+		.option('--run <run>', 'of a recorded run: its number, last or previous')
+		.option('--compare', 'what differs in params and numbers between two variants or runs')
+		.option('--csv', 'print CSV')
+		.action(action(async () => (await import('./metrics.ts')).metrics));
+	command('runs', 'list the latest runs')
+		.option('--limit <count>', 'how many (default: 20)', wholeNumber)
+		.action(alone(action(async () => (await import('./runs.ts')).runs)));
 	command('schema', 'print the JSON schema of params files')
 		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
 			const {schema} = await import('./schema.ts');
