@@ -32,14 +32,14 @@ test('gc says what would go, removes nothing without --yes, and keeps what the c
 		'would go  scaled@double  1 result, 10 days old',
 		'would go  scaled@single  1 result, 10 days old',
 		'would go  total          1 result, 10 days old',
-		'would go  4 results: 58 B',
+		'would go  4 results: 57 B',
 		'stays     4 results, 50 B: 4 for the current params',
 		'Nothing was removed. To remove it: pipeline gc --yes',
 	].join('\n'));
 	t.is((await pipeline(rig, args)).stdout, dry.stdout);
 
 	const done = await pipeline(rig, [...args, '--yes']);
-	t.is(done.stdout.split('\n').at(-1), 'removed 4 results, 3 objects and 0 files: 58 B freed');
+	t.is(done.stdout.split('\n').at(-1), 'removed 4 results, 3 objects and 0 files: 57 B freed');
 	const nothing = await pipeline(rig, [...args, '--yes']);
 	t.is(nothing.stdout, [
 		'removed   0 results: 0 B',
@@ -56,16 +56,16 @@ test('what is young, what the latest runs used and what is pinned stays', async 
 	const other = ['--set', 'numbers.count=6'];
 	await pipeline(rig, ['run', ...other]);
 	await pipeline(rig, ['run']);
-	t.regex((await pipeline(rig, ['gc', '--keep-runs', '0', '--keep-days', '0'])).stdout, /^stays {5}8 results, 108 B: 4 for the current params, 4 of the last hour$/m);
+	t.regex((await pipeline(rig, ['gc', '--keep-runs', '0', '--keep-days', '0'])).stdout, /^stays {5}8 results, 107 B: 4 for the current params, 4 of the last hour$/m);
 	age(rig.files.cacheFolder, 3);
-	t.regex((await pipeline(rig, ['gc', '--keep-runs', '0'])).stdout, /^stays {5}8 results, 108 B: 4 for the current params, 4 of the latest days$/m);
-	t.regex((await pipeline(rig, ['gc', '--keep-days', '1'])).stdout, /^stays {5}8 results, 108 B: 4 for the current params, 4 of the latest runs$/m);
+	t.regex((await pipeline(rig, ['gc', '--keep-runs', '0'])).stdout, /^stays {5}8 results, 107 B: 4 for the current params, 4 of the latest days$/m);
+	t.regex((await pipeline(rig, ['gc', '--keep-days', '1'])).stdout, /^stays {5}8 results, 107 B: 4 for the current params, 4 of the latest runs$/m);
 
 	const pinned = await pipeline(rig, ['pin', 'scaled@double', ...other]);
 	t.regex(pinned.stdout, /^pinned {2}scaled@double {2}[\da-f]{32} {2}on [\d-]{10}$/);
 	t.is((await pipeline(rig, ['pin', '--list'])).stdout, pinned.stdout);
 	const {stdout} = await pipeline(rig, ['gc', '--keep-days', '1', '--keep-runs', '1', '--yes']);
-	t.regex(stdout, /^stays {5}5 results, 69 B: 4 for the current params, 1 pinned$/m);
+	t.regex(stdout, /^stays {5}5 results, 66 B: 4 for the current params, 1 pinned$/m);
 	t.regex((await pipeline(rig, ['status', ...other])).stdout, /^stale {5}numbers/m);
 	t.like(summaryOf((await pipeline(rig, ['run', '--json', ...other])).stdout), {ran: 3, reused: 1});
 
@@ -79,10 +79,10 @@ test('a limit of size removes the oldest, and says when it cannot be reached', a
 	await pipeline(rig, ['run']);
 	age(rig.files.cacheFolder, 1);
 	const enough = await pipeline(rig, ['gc', '--max-size', '1kB']);
-	t.regex(enough.stdout, /^would go {2}0 results: 0 B\nstays {5}8 results, 108 B: /);
+	t.regex(enough.stdout, /^would go {2}0 results: 0 B\nstays {5}8 results, 107 B: /);
 	const {stdout} = await pipeline(rig, ['gc', '--max-size', '49B']);
 	t.deepEqual(stdout.split('\n').slice(-4), [
-		'would go  4 results: 58 B',
+		'would go  4 results: 57 B',
 		'stays     4 results, 50 B: 4 for the current params',
 		'The cache cannot shrink to 49 B: what the current params, pins, runs that go on and the last hour need is 50 B.',
 		'Nothing was removed. To remove it: pipeline gc --yes',
