@@ -47,7 +47,7 @@ export async function gc(_: readonly string[], options: GcOptions): Promise<numb
 
 	lines.push(collected
 		? `removed ${count(collected.results, 'result')}, ${count(collected.objects, 'object')} and ${count(collected.files, 'file')}: ${formatBytes(collected.freedBytes)} freed`
-		: `Nothing was removed. To remove it: pipeline gc --yes`);
+		: 'Nothing was removed. To remove it: pipeline gc --yes');
 	process.stdout.write(`${lines.join('\n')}\n`);
 	return 0;
 }

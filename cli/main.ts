@@ -191,7 +191,7 @@ function nonNegativeWhole(text: string): number {
 
 /** In powers of ten, as sizes are printed. */
 function bytes(text: string): number {
-	const match = /^(\d+(?:\.\d+)?) ?(|k|M|G|T)B?$/i.exec(text);
+	const match = /^(\d+(?:\.\d+)?) ?(|k|m|g|t)b?$/i.exec(text);
 	if (!match) {
 		throw new InvalidArgumentError('It must be a size, as in 500MB or 20GB.');
 	}

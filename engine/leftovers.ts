@@ -32,7 +32,8 @@ export function findLeftovers(store: Store, {nowMs, keepDays, compiledFolders}: 
 	const leased = store.inventory.leased();
 	const checkpoints = filesIn(path.join(store.folder, 'checkpoints')).filter(file => {
 		const fingerprint = path.basename(file) as Fingerprint;
-		return !leased.has(fingerprint) && (isOlder(file, Math.max(recentMs, keepDays * dayMs)) || store.find(fingerprint) !== undefined);
+		const result = store.find(fingerprint);
+		return !leased.has(fingerprint) && (result !== undefined || isOlder(file, Math.max(recentMs, keepDays * dayMs)));
 	});
 	const compiled = compiledFolders.flatMap(folder => unusedCompiled(folder)).filter(file => isOlder(file, dayMs));
 	const sizes = [...damaged, ...checkpoints, ...compiled].map(file => statSync(file, {throwIfNoEntry: false})?.size ?? 0);
@@ -75,7 +76,7 @@ function unusedCompiled(folder: string): readonly string[] {
 
 	return files.filter(file => {
 		const name = path.basename(file).replace(/\.map$/, '');
-		return (entryName.test(name) || name.replace(moduleName, '') === '') && !used.has(name);
+		return (entryName.test(name) || name.replaceAll(moduleName, '') === '') && !used.has(name);
 	});
 }
 

@@ -31,7 +31,7 @@ export type NumberDifference = {
 	readonly metric: string;
 	readonly a: number;
 	readonly b: number;
-	/** b − a. */
+	/** From a to b. */
 	readonly difference: number;
 	/** Difference divided by the size of a; absent when a is zero. */
 	readonly relative: number | undefined;

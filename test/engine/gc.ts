@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process';
+import {spawnSync} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -36,18 +36,9 @@ function killedWhile(rig: Rig, code: string): void {
 		const fingerprints = store.inventory.results().map(({fingerprint}) => fingerprint);
 		const options = {usageNow: () => ({has: () => false}), publishedBeforeMs: Date.now()};
 		${code}`);
-	const error = errorOf(() => execFileSync(process.execPath, ['--import=tsx', script], {stdio: 'pipe'}));
-	if (error?.signal !== 'SIGKILL') {
-		throw new Error(`It was not killed: ${String(error?.stderr)}`);
-	}
-}
-
-function errorOf(perform: () => unknown): {signal?: string; stderr?: unknown} | undefined {
-	try {
-		perform();
-		return undefined;
-	} catch (error) {
-		return error as {signal?: string; stderr?: unknown};
+	const {signal, stderr} = spawnSync(process.execPath, ['--import=tsx', script], {encoding: 'utf8'});
+	if (signal !== 'SIGKILL') {
+		throw new Error(`It was not killed: ${stderr}`);
 	}
 }
 
@@ -106,7 +97,8 @@ test('a node that a run reuses and that is removed before its dependents read it
 	t.true(run.ran.includes('numbers'));
 	t.is(run.outcomes.get('total')!.outcome, 'ran');
 	using store = new Store(rig.files.cacheFolder);
-	t.true(store.find((run.outcomes.get('numbers') as {result: {fingerprint: Fingerprint}}).result.fingerprint) !== undefined);
+	const made = store.find((run.outcomes.get('numbers') as {result: {fingerprint: Fingerprint}}).result.fingerprint);
+	t.is(made?.nodeName, 'numbers');
 });
 
 test('what came into use after the plan was made stays', async t => {
