@@ -79,7 +79,7 @@ function tableOf(group: string, nodes: readonly NodeNumbers[], variants: readonl
 function aligned(rows: ReadonlyArray<readonly string[]>): string {
 	const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)));
 	const lines = rows.map(row => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ').trimEnd());
-	return printable([pc.bold(lines[0]!), ...lines.slice(1)].join('\n'));
+	return printable([pc.bold(lines[0]), ...lines.slice(1)].join('\n'));
 }
 
 type Named = {readonly label: string; readonly side: Side};

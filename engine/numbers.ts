@@ -96,7 +96,7 @@ export function sideOf(nodes: readonly NodeNumbers[], params: Readonly<Record<st
 	const numbers: Record<string, Record<string, number | 'gone' | 'stale'>> = {};
 	for (const {group, variants, state, numbers: own} of nodes) {
 		for (const column of columnsOf(variants, variant)) {
-			const entries = state === 'fresh' ? Object.entries(own).map(([metric, value]) => [`${group}.${metric}`, value] as const) : [[group, state] as const];
+			const entries: ReadonlyArray<readonly [string, number | 'gone' | 'stale']> = state === 'fresh' ? Object.entries(own).map(([metric, value]) => [`${group}.${metric}`, value] as const) : [[group, state]];
 			numbers[column] = {...numbers[column], ...Object.fromEntries(entries)};
 		}
 	}
