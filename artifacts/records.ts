@@ -53,6 +53,7 @@ export type AttackMetrics = {
 
 export const attackMetrics = jsonArtifact<AttackMetrics>()('attack-metrics', {
 	preview: metrics => Object.entries(metrics).map(([name, value]) => `${name.padEnd(28)} ${value.toPrecision(5)}`).join('\n'),
+	numbers: metrics => metrics,
 });
 
 /** For each image of a set, the index of the nearest image of the same class in another set. */

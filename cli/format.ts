@@ -18,6 +18,21 @@ export function formatDuration(ms: number): string {
 	return minutes < 60 ? `${minutes} min ${String(whole % 60).padStart(2, '0')} s` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** `40 min`, `5 h`, `12 days`. */
+export function formatAge(ms: number): string {
+	const hours = ms / 3_600_000;
+	if (hours < 1) {
+		return `${Math.max(0, Math.round(hours * 60))} min`;
+	}
+
+	return hours < 48 ? `${Math.round(hours)} h` : `${Math.round(hours / 24)} days`;
+}
+
+/** `1 result`, `2 results`. */
+export function count(number: number, noun: string): string {
+	return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** `812 B`, `12 kB`, `98.3 MB`, in powers of ten. */
 export function formatBytes(bytes: number): string {
 	const units = ['B', 'kB', 'MB', 'GB', 'TB'];

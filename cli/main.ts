@@ -41,6 +41,10 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 			exitCode = await perform([names ?? []].flat(), {...options, workerFile});
 		};
 
+	/** For commands without arguments. */
+	const alone = <Options extends object>(perform: (names: undefined, options: Omit<CommonOptions, 'workerFile'> & Options) => Promise<void>) =>
+		async (options: Omit<CommonOptions, 'workerFile'> & Options) => perform(undefined, options);
+
 	const program = new Command('pipeline')
 		.description('Reproduces how label smoothing changes what model inversion attacks reconstruct. Runs only what is stale.')
 		.exitOverride()
@@ -97,6 +101,33 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 		.argument('[goal...]', 'as for run')
 		.option('-n, --dry-run', 'say what would be fetched, and fetch nothing')
 		.action(action(async () => (await import('./pull.ts')).pull));
+	command('verify', 'read every byte of the cache again; set aside what is damaged')
+		.argument('[node...]', 'with --recompute: nodes, stages or goals')
+		.option('--heal', 'make anew what the goals have lost')
+		.option('--recompute', 'compute nodes again and compare the bytes with the recorded ones')
+		.action(action(async () => (await import('./verify.ts')).verify));
+	command('gc', 'say what may go from the cache, and remove it with --yes')
+		.option('--yes', 'remove it')
+		.option('--keep-days <days>', 'keep what is younger (default: 7)', nonNegative)
+		.option('--keep-runs <count>', 'keep what so many of the latest runs used (default: 10)', nonNegativeWhole)
+		.option('--max-size <size>', 'remove the oldest down to a size such as 20GB; pins, runs that go on and the current params stay', bytes)
+		.action(alone(action(async () => (await import('./gc.ts')).gc)));
+	command('pin', 'keep the results that nodes have now, whatever gc is told')
+		.argument('[node...]', 'nodes, stages or goals')
+		.option('--list', 'list what is pinned')
+		.action(action(async () => (await import('./pin.ts')).pin));
+	command('unpin', 'let gc remove again what was pinned')
+		.argument('<node...>', 'nodes, as pin --list names them, or the beginnings of fingerprints')
+		.action(action(async () => (await import('./pin.ts')).unpin));
+	command('metrics', 'show the numbers of nodes, variants and runs, and what changed between two of them')
+		.argument('[name...]', 'nodes, stages or goals; with --compare two variants or runs: last, previous, 12, 12@negative')
+		.option('--run <run>', 'of a recorded run: its number, last or previous')
+		.option('--compare', 'what differs in params and numbers between two variants or runs')
+		.option('--csv', 'print CSV')
+		.action(action(async () => (await import('./metrics.ts')).metrics));
+	command('runs', 'list the latest runs')
+		.option('--limit <count>', 'how many (default: 20)', wholeNumber)
+		.action(alone(action(async () => (await import('./runs.ts')).runs)));
 	command('schema', 'print the JSON schema of params files')
 		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
 			const {schema} = await import('./schema.ts');
@@ -151,6 +182,34 @@ function seconds(text: string): number {
 
 function collect(text: string, earlier: readonly string[]): readonly string[] {
 	return [...earlier, text];
+}
+
+function nonNegative(text: string): number {
+	const value = Number(text);
+	if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+		throw new InvalidArgumentError('It must be a number of at least 0.');
+	}
+
+	return value;
+}
+
+function nonNegativeWhole(text: string): number {
+	const value = nonNegative(text);
+	if (!Number.isInteger(value)) {
+		throw new InvalidArgumentError('It must be a whole number of at least 0.');
+	}
+
+	return value;
+}
+
+/** In powers of ten, as sizes are printed. */
+function bytes(text: string): number {
+	const match = /^(\d+(?:\.\d+)?) ?(|k|m|g|t)b?$/i.exec(text);
+	if (!match) {
+		throw new InvalidArgumentError('It must be a size, as in 500MB or 20GB.');
+	}
+
+	return Number(match[1]) * (1000 ** ['', 'K', 'M', 'G', 'T'].indexOf(match[2]!.toUpperCase()));
 }
 
 function override(text: string, earlier: ReadonlyArray<readonly [string, unknown]>): ReadonlyArray<readonly [string, unknown]> {

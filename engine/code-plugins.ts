@@ -107,12 +107,12 @@ function manifestOf(name: string, root: string): string | undefined {
 
 /**
  * The functions that declare, which have no effects: what they declare is left out of the code of stages that do not use it. And
- * their properties that do not say what comes out of a stage: what may go in, and how an artifact is shown.
+ * their properties that do not say what comes out of a stage: what may go in, how an artifact is shown, and which numbers it tells.
  */
 const declarativeKeys: Readonly<Record<string, ReadonlySet<string>>> = {
 	defineStage: new Set(['params', 'description']),
-	artifactType: new Set(['preview']),
-	jsonArtifact: new Set(['preview']),
+	artifactType: new Set(['preview', 'numbers']),
+	jsonArtifact: new Set(['preview', 'numbers']),
 	textArtifact: new Set(),
 	each: new Set(),
 };

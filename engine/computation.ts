@@ -43,6 +43,9 @@ export type ComputationTools = {
 	readonly shared: SharedAccess | undefined;
 };
 
+/** What is needed to tell a worker what to do. */
+export type JobTools = Pick<ComputationTools, 'backendOf' | 'loaded' | 'planner' | 'store'> & {readonly checkpointAfterMs?: number};
+
 export type Stale = Extract<NodeState, {state: 'stale'}>;
 
 /** One node that is being computed in a worker, from its lease to its publication. It may outlive the graph it was started for. */
@@ -135,7 +138,8 @@ export class Computation {
 	}
 }
 
-function jobOf(node: Node, {fingerprint, ingredients, folder}: Pick<Stale, 'fingerprint' | 'ingredients'> & {readonly folder: string}, {loaded, store, planner, backendOf, checkpointAfterMs}: ComputationTools, inputs: ReadonlyMap<Node, Result>): Job {
+/** What a worker is told to compute a node; without an interval, it neither looks for a checkpoint nor leaves one. */
+export function jobOf(node: Node, {fingerprint, ingredients, folder}: Pick<Stale, 'fingerprint' | 'ingredients'> & {readonly folder: string}, {loaded, store, planner, backendOf, checkpointAfterMs}: JobTools, inputs: ReadonlyMap<Node, Result>): Job {
 	const locate = ({node: source, output}: {readonly node: Node; readonly output: string}): ArtifactSource => {
 		const {digest} = inputs.get(source)!.outputs[output]!;
 		return {digest, ...store.locate(digest)};
@@ -163,6 +167,6 @@ function jobOf(node: Node, {fingerprint, ingredients, folder}: Pick<Stale, 'fing
 		backend: backendOf(node),
 		ingredients,
 		folder,
-		checkpoint: {file: checkpointFile(store.folder, fingerprint), afterMs: checkpointAfterMs},
+		...(checkpointAfterMs !== undefined && {checkpoint: {file: checkpointFile(store.folder, fingerprint), afterMs: checkpointAfterMs}}),
 	};
 }

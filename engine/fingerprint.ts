@@ -74,7 +74,7 @@ function compare(what: string, before: unknown, now: unknown): Difference[] {
 }
 
 /** Goes into plain objects, so that the innermost key that differs is named. */
-function compareRecords(prefix: string, before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): Difference[] {
+export function compareRecords(prefix: string, before: Readonly<Record<string, unknown>>, now: Readonly<Record<string, unknown>>): Difference[] {
 	const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
 	return keys.flatMap(key => {
 		const [old, current] = [before[key], now[key]];

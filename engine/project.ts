@@ -15,6 +15,7 @@ import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
 import {loadVariants, type Variant} from './params.ts';
 import {planSweep, type Sweep, type SweepRequest} from './sweep.ts';
 import {Planner, type NodeState} from './plan.ts';
+import type {Recomputation} from './recompute.ts';
 import {publishReports, type PublishedReport} from './reports.ts';
 import {runNodes} from './run.ts';
 import {RunRecorder} from './run-recorder.ts';
@@ -202,6 +203,27 @@ export class Project implements AsyncDisposable {
 		const planner = await this.#planner(nodes);
 		const {pullNodes} = await import('./shared/pull.ts');
 		return pullNodes(nodes, {planner, store: this.store, location, ...options});
+	}
+
+	/**
+	 * Computes fresh nodes once more, one after the other, and compares the bytes; the cache stays as it is.
+	 * @throws {UserError} `node-stale` when one has no result
+	 */
+	async * recompute(nodes: readonly Node[], signal: AbortSignal): AsyncIterable<Recomputation> {
+		const {recompute} = await import('./recompute.ts');
+		const needed = this.needed(nodes);
+		const planner = await this.#planner(needed);
+		const states = planner.plan(needed);
+		const results = new Map([...states].flatMap(([node, state]) => (state.state === 'fresh' ? [[node, state.result] as const] : [])));
+		const stale = nodes.filter(node => !results.has(node));
+		if (stale.length > 0) {
+			throw new UserError('node-stale', `There is no up-to-date result of ${stale.map(({name}) => name).join(', ')} to compare with`, {hint: `Run it first: pipeline run ${stale.map(({name}) => name).join(' ')}`});
+		}
+
+		const tools = {loaded: this.loaded, store: this.store, planner, pool: this.#pool, backendOf: (node: Node) => (node.stage.runtime ? this.#backend!.name : null)};
+		for (const node of nodes) {
+			yield await recompute(node, results, tools, signal);
+		}
 	}
 
 	/** Copies the reports whose nodes have a result to a folder. */

@@ -22,7 +22,7 @@ export class RunRecorder {
 		if (event.event === 'finished') {
 			this.#outcomes.set(event.node, event.outcome);
 			this.#isChanged = true;
-		} else if (event.event === 'started' && this.#timer === undefined) {
+		} else if ((event.event === 'started' || event.event === 'elsewhere') && this.#timer === undefined) {
 			// A run that only reuses is over before anybody could remove anything.
 			this.#records.update(this.#run, this.#nodeRecords());
 			this.#timer = setInterval(() => {

@@ -8,7 +8,9 @@ import {explainDiskError} from './disk-error.ts';
 import {UserError} from './error.ts';
 import type {Ingredients} from './fingerprint.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
+import {Inventory, objectFileIn} from './inventory.ts';
 import {isAlive, Leases} from './leases.ts';
+import {Pins} from './pins.ts';
 import {RunRecords} from './run-records.ts';
 
 /** One output of one result. */
@@ -52,6 +54,10 @@ export class Store implements Disposable {
 	readonly leases: Leases;
 	/** What was run when. */
 	readonly runs: RunRecords;
+	/** What must stay. */
+	readonly pins: Pins;
+	/** All that is there. */
+	readonly inventory: Inventory;
 	readonly #database: CacheDatabase;
 
 	/**
@@ -63,6 +69,8 @@ export class Store implements Disposable {
 		this.#database = new CacheDatabase(folder, {readonly});
 		this.leases = new Leases(this.#database);
 		this.runs = new RunRecords(this.#database);
+		this.pins = new Pins(this.#database);
+		this.inventory = new Inventory(this.#database, folder);
 	}
 
 	[Symbol.dispose](): void {
@@ -188,7 +196,7 @@ export class Store implements Disposable {
 
 		this.#database.write(() => {
 			this.#database.prepare('DELETE FROM objects WHERE digest = ?').run(digest);
-			this.#countRemoval();
+			this.inventory.countRemoval();
 		}, {durable: true});
 	}
 
@@ -209,7 +217,7 @@ export class Store implements Disposable {
 	}
 
 	objectFile(digest: Digest): string {
-		return path.join(this.folder, 'objects', digest.slice(0, 2), digest.slice(2));
+		return objectFileIn(this.folder, digest);
 	}
 
 	/** A small value that is not a result: file digests, probed backends. */
@@ -248,10 +256,6 @@ export class Store implements Disposable {
 	/** How often anything was removed from the cache; while it is the same, what was there is there. */
 	removals(): number {
 		return (this.#database.prepare('SELECT count FROM removals').get() as {count: number}).count;
-	}
-
-	#countRemoval(): void {
-		this.#database.prepare('UPDATE removals SET count = count + 1').run();
 	}
 
 	#contentOf(digest: Digest): {readonly content: Uint8Array | null} | undefined {
