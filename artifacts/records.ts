@@ -53,6 +53,16 @@ export type AttackMetrics = {
 
 export const attackMetrics = jsonArtifact<AttackMetrics>()('attack-metrics', {
 	preview: metrics => Object.entries(metrics).map(([name, value]) => `${name.padEnd(28)} ${value.toPrecision(5)}`).join('\n'),
+	numbers: metrics => ({
+		'test accuracy': 100 * metrics.testAccuracy,
+		'Acc@1': 100 * metrics.attackAccuracyTop1,
+		'Acc@5': 100 * metrics.attackAccuracyTop5,
+		δ_face: metrics.faceDistance,
+		δ_eval: metrics.evaluationDistance,
+		FID: metrics.fid,
+		ξ_train: 100 * metrics.knowledgeExtractionTrain,
+		ξ_test: 100 * metrics.knowledgeExtractionTest,
+	}),
 });
 
 /** For each image of a set, the index of the nearest image of the same class in another set. */

@@ -17,6 +17,8 @@ export type ArtifactType<Kind extends string, Value> = {
 	readonly preview?: (value: Value) => string;
 	/** Whether values may hold NaN and infinities; a stage that returns some fails otherwise. */
 	readonly mayHoldNonFinite?: boolean;
+	/** What is compared between runs, by the name people know it under; absent when the kind has no such numbers. */
+	readonly numbers?: (value: Value) => Readonly<Record<string, number>>;
 };
 
 /** An artifact type whatever its value, for the engine, which never looks inside; `any` because values are both consumed and produced. */
@@ -32,7 +34,7 @@ export function artifactType<const Kind extends string, Value>(type: ArtifactTyp
 
 /** Declares a kind of artifact that is stored as canonical UTF-8 JSON. */
 export function jsonArtifact<Value>() {
-	return <const Kind extends string>(kind: Kind, options: {readonly preview?: (value: Value) => string} = {}): ArtifactType<Kind, Value> => ({
+	return <const Kind extends string>(kind: Kind, options: Pick<ArtifactType<Kind, Value>, 'preview' | 'numbers'> = {}): ArtifactType<Kind, Value> => ({
 		kind,
 		extension: 'json',
 		encode: value => [new TextEncoder().encode(canonicalJson(value))],
