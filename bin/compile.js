@@ -9,7 +9,7 @@ const folder = path.join(root, 'node_modules', '.cache', 'pipeline');
 /** Loaded from node_modules: native addons and what belongs to one, WebAssembly, and a client that few need. */
 const external = ['better-sqlite3', 'esbuild', 'sharp', 'typescript', 'fsevents', '@viz-js/viz', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'];
 
-/** @returns {Promise<{cli: string, worker: string}>} the compiled modules */
+/** @returns {Promise<{cli: string, worker: string, checker: string}>} the compiled modules */
 export async function compileCommandLine() {
 	return madeFromFiles(path.join(folder, 'cli.json'), compile);
 }
@@ -18,7 +18,7 @@ async function compile() {
 	const {build} = await import('esbuild');
 	const {metafile, outputFiles} = await build({
 		absWorkingDir: root,
-		entryPoints: {cli: 'cli/main.ts', worker: 'engine/worker.ts'},
+		entryPoints: {cli: 'cli/main.ts', worker: 'engine/worker.ts', checker: 'engine/type-checker-process.ts'},
 		outdir: folder,
 		entryNames: '[name]-[hash]',
 		chunkNames: 'chunk-[hash]',
@@ -44,5 +44,5 @@ async function compile() {
 
 	/** @param {string} name */
 	const fileOf = name => outputFiles.find(({path: file}) => path.basename(file).startsWith(`${name}-`))?.path ?? '';
-	return {files: [...watchedFiles(root, Object.keys(metafile.inputs)), fileURLToPath(import.meta.url)], value: {cli: fileOf('cli'), worker: fileOf('worker')}};
+	return {files: [...watchedFiles(root, Object.keys(metafile.inputs)), fileURLToPath(import.meta.url)], value: {cli: fileOf('cli'), worker: fileOf('worker'), checker: fileOf('checker')}};
 }

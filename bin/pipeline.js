@@ -9,9 +9,9 @@ import {compileCommandLine} from './compile.js';
 // Node 22 and newer can keep compiled code and start faster.
 /** @type {{enableCompileCache?: (folder: string) => unknown}} */ (nodeModule).enableCompileCache?.(path.join(import.meta.dirname, '../node_modules/.cache/pipeline/v8'));
 try {
-	const {cli, worker} = await compileCommandLine();
+	const {cli, worker, checker} = await compileCommandLine();
 	const {main} = await import(pathToFileURL(cli).href);
-	process.exitCode = await main(process.argv.slice(2), {workerFile: worker});
+	process.exitCode = await main(process.argv.slice(2), {workerFile: worker, checkerFile: checker});
 } catch (error) {
 	const {code, message} = /** @type {NodeJS.ErrnoException} */ (error);
 	if (code === 'ERR_MODULE_NOT_FOUND') {

@@ -21,10 +21,12 @@ export type CommonOptions = {
 	readonly json?: boolean;
 	/** Compiled worker; not an option of the command line. */
 	readonly workerFile: string;
+	/** Compiled type checker; not an option of the command line. */
+	readonly checkerFile: string;
 };
 
 /** Exit codes: 0 success, 1 a node failed, 2 wrong usage or params, 130 interrupted. */
-export async function main(args: readonly string[], {workerFile}: {readonly workerFile: string}): Promise<number> {
+export async function main(args: readonly string[], {workerFile, checkerFile}: {readonly workerFile: string; readonly checkerFile: string}): Promise<number> {
 	// A closed pipe, as in `pipeline status | head -1`, is no error.
 	for (const stream of [process.stdout, process.stderr]) {
 		stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -36,9 +38,9 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 	const command = (name: string, description: string) => withCommonOptions(program.command(name).description(description));
 	// A command's code is loaded when it is called.
 	const action = <Options extends object>(load: () => Promise<(names: readonly string[], options: CommonOptions & Options) => Promise<number>>) =>
-		async (names: string | string[] | undefined, options: Omit<CommonOptions, 'workerFile'> & Options) => {
+		async (names: string | string[] | undefined, options: Omit<CommonOptions, 'workerFile' | 'checkerFile'> & Options) => {
 			const perform = await load();
-			exitCode = await perform([names ?? []].flat(), {...options, workerFile});
+			exitCode = await perform([names ?? []].flat(), {...options, workerFile, checkerFile});
 		};
 
 	/** For commands without arguments. */
@@ -68,6 +70,12 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 		.option('-n, --dry-run', 'list the points, what would run and why, and about how long it takes; run nothing')
 		.option('--reports <folder>', 'where the folder of the sweep goes (default: reports/ beside the pipeline)')
 		.action(action(async () => (await import('./sweep.ts')).sweep));
+	command('watch', 'keep goals up to date: run what becomes stale whenever a file is saved')
+		.argument('[goal...]', 'as for run')
+		.option('-j, --jobs <count>', 'nodes that run at a time (default: one per core)', wholeNumber)
+		.option('--no-types', 'do not wait for TypeScript to find the types right')
+		.option('--reports <folder>', 'where reports go (default: reports/ beside the pipeline)')
+		.action(action(async () => (await import('./watch.ts')).watch));
 	command('status', 'show which nodes are fresh and which are stale')
 		.argument('[goal...]', 'as for run')
 		.action(action(async () => (await import('./status.ts')).status));
@@ -88,9 +96,9 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 		.argument('<node>', 'node, stage or goal')
 		.action(action(async () => (await import('./log.ts')).log));
 	command('doctor', 'show what was found on this machine, what was not, why, and how to get it')
-		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
+		.action(async (options: Omit<CommonOptions, 'workerFile' | 'checkerFile'>) => {
 			const {doctor} = await import('./doctor.ts');
-			exitCode = await doctor([], {...options, workerFile});
+			exitCode = await doctor([], {...options, workerFile, checkerFile});
 		});
 	command('push', 'send results to the shared cache')
 		.argument('[goal...]', 'as for run')
@@ -129,9 +137,9 @@ export async function main(args: readonly string[], {workerFile}: {readonly work
 		.option('--limit <count>', 'how many (default: 20)', wholeNumber)
 		.action(alone(action(async () => (await import('./runs.ts')).runs)));
 	command('schema', 'print the JSON schema of params files')
-		.action(async (options: Omit<CommonOptions, 'workerFile'>) => {
+		.action(async (options: Omit<CommonOptions, 'workerFile' | 'checkerFile'>) => {
 			const {schema} = await import('./schema.ts');
-			exitCode = await schema([], {...options, workerFile});
+			exitCode = await schema([], {...options, workerFile, checkerFile});
 		});
 	try {
 		await program.parseAsync([...args], {from: 'user'});

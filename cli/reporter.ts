@@ -14,7 +14,8 @@ export type Reporter = {
 
 type Step = Extract<RunEvent, {event: 'step'}>;
 
-type Running = {readonly node: Node; readonly startedMs: number; readonly expectedMs: number | undefined; step: Step | undefined; reportedMs: number; isElsewhere: boolean};
+/** A node that is being computed, as it is shown. */
+export type Running = {readonly node: Node; readonly startedMs: number; readonly expectedMs: number | undefined; step: Step | undefined; reportedMs: number; isElsewhere: boolean};
 
 /** How often the live part is drawn. */
 const redrawEveryMs = 120;
@@ -60,8 +61,7 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 			switch (event.event) {
 				case 'started':
 				case 'elsewhere': {
-					const isElsewhere = event.event === 'elsewhere';
-					running.set(event.node, {node: event.node, startedMs: performance.now(), expectedMs: isElsewhere ? undefined : event.expectedMs, step: undefined, reportedMs: performance.now(), isElsewhere});
+					running.set(event.node, runningOf(event));
 					if (event.event === 'started') {
 						reasons.set(event.node, formatReason(event.why));
 					} else {
@@ -137,25 +137,28 @@ export async function textReporter(nodes: readonly Node[]): Promise<Reporter> {
 export function jsonReporter(): Reporter {
 	return {
 		listener(event) {
-			if (event.event === 'shared' || event.event === 'sending') {
-				process.stdout.write(`${JSON.stringify(event)}\n`);
-				return;
+			const plain = plainRunEvent(event);
+			if (plain) {
+				process.stdout.write(`${JSON.stringify(plain)}\n`);
 			}
-
-			const {node, ...rest} = event;
-			if (rest.event === 'line') {
-				if (rest.line.startsWith('warning:')) {
-					process.stdout.write(`${JSON.stringify({event: 'warning', message: rest.line.slice('warning:'.length).trim(), node: node.name})}\n`);
-				}
-
-				return;
-			}
-
-			process.stdout.write(`${JSON.stringify({...rest, node: node.name, ...(rest.event === 'finished' ? {outcome: plainOutcome(rest.outcome)} : {})})}\n`);
 		},
 		announce: () => undefined,
 		end: () => undefined,
 	};
+}
+
+/** An event without the graph inside; nothing for what a node printed, unless it is a warning. */
+export function plainRunEvent(event: RunEvent): object | undefined {
+	if (event.event === 'shared' || event.event === 'sending') {
+		return event;
+	}
+
+	const {node, ...rest} = event;
+	if (rest.event === 'line') {
+		return rest.line.startsWith('warning:') ? {event: 'warning', message: rest.line.slice('warning:'.length).trim(), node: node.name} : undefined;
+	}
+
+	return {...rest, node: node.name, ...(rest.event === 'finished' ? {outcome: plainOutcome(rest.outcome)} : {})};
 }
 
 /** An outcome without the graph inside. */
@@ -182,7 +185,8 @@ export function plainOutcome(outcome: Outcome): object {
 	}
 }
 
-function outcomeLine({node, outcome, durationMs}: Extract<RunEvent, {event: 'finished'}>, width: number, reason: string | undefined): string {
+/** What is said of a node that ended. */
+export function outcomeLine({node, outcome, durationMs}: Extract<RunEvent, {event: 'finished'}>, width: number, reason: string | undefined): string {
 	const start = `${outcomeColors[outcome.outcome](outcome.outcome.padEnd(10))}${node.name.padEnd(width)}`;
 	switch (outcome.outcome) {
 		case 'ran': {
@@ -210,6 +214,15 @@ function outcomeLine({node, outcome, durationMs}: Extract<RunEvent, {event: 'fin
 	}
 }
 
+/** The beginning of a node that runs here or in another process. */
+export function runningOf(event: Extract<RunEvent, {event: 'started' | 'elsewhere'}>): Running {
+	const nowMs = performance.now();
+	const common = {node: event.node, step: undefined, reportedMs: nowMs};
+	return event.event === 'elsewhere'
+		? {...common, startedMs: nowMs, expectedMs: undefined, isElsewhere: true}
+		: {...common, startedMs: event.startedMs ?? nowMs, expectedMs: event.expectedMs, isElsewhere: false};
+}
+
 /** Units left at the mean speed so far; before the first step, what earlier runs took. */
 export function etaMs({startedMs, expectedMs, step}: Pick<Running, 'startedMs' | 'expectedMs'> & {readonly step: Pick<Step, 'done' | 'total' | 'resumedFrom'> | undefined}, nowMs = performance.now()): number | undefined {
 	const elapsedMs = nowMs - startedMs;
@@ -222,7 +235,8 @@ export function etaMs({startedMs, expectedMs, step}: Pick<Running, 'startedMs' |
 	return expectedMs === undefined ? undefined : Math.max(0, expectedMs - elapsedMs);
 }
 
-function liveLine(entry: Running, width: number): string {
+/** What is said of a node while it runs. */
+export function liveLine(entry: Running, width: number): string {
 	const {node, step, startedMs, isElsewhere} = entry;
 	const left = etaMs(entry);
 	const share = step ? step.done / Math.max(1, step.total) : 0;

@@ -83,13 +83,13 @@ function hasResultsToSend(store: Store, {shared}: RunCommandOptions): boolean {
 }
 
 /** Runs with other params than the default ones have a folder of their own. */
-export function reportsFolder({pipeline, params = '', reports = defaultFiles(path.dirname(pipeline)).reportsFolder}: RunCommandOptions): string {
+export function reportsFolder({pipeline, params = '', reports = defaultFiles(path.dirname(pipeline)).reportsFolder}: CommonOptions & {readonly reports?: string}): string {
 	const name = path.basename(params, '.json');
 	return name === '' || name === 'params' ? reports : path.join(reports, name);
 }
 
 /** The first Ctrl-C lets running nodes stop at their next step; the second kills them. */
-export function interruptible(project: Project, announce: (text: string) => void): {readonly signal: AbortSignal; readonly end: () => void} {
+export function interruptible(project: {readonly kill: () => void}, announce: (text: string) => void): {readonly signal: AbortSignal; readonly end: () => void} {
 	const controller = new AbortController();
 	const interrupt = () => {
 		if (controller.signal.aborted) {
@@ -134,15 +134,7 @@ export function describeOutcomes(outcomes: ReadonlyMap<Node, Outcome>): string {
 
 /** The goals that have a text form and a result, as text. */
 export function printedGoals(project: Project, outcomes: ReadonlyMap<Node, Outcome>): string {
-	return Object.values(project.graph.goals).flatMap(({node, output, type}) => {
-		const outcome = outcomes.get(node);
-		if (!outcome || !('result' in outcome) || !type.preview) {
-			return [];
-		}
-
-		const bytes = project.store.read(outcome.result.outputs[output]!.digest);
-		return [`\n${printable(type.preview(type.decode(bytes)))}\n\n`];
-	}).join('');
+	return goalTexts(project, outcomes).map(text => `\n${text}\n\n`).join('');
 }
 
 /** What a run leaves on the terminal: the goals, the reports and the counts. */
@@ -153,4 +145,12 @@ export function printEnd(goals: string, reports: readonly PublishedReport[], cou
 	}
 
 	process.stderr.write(pc.dim(`${counts} in ${formatDuration(performance.now() - startedMs)}\n`));
+}
+
+/** The text forms of the goals that have one and a result. */
+export function goalTexts(project: Project, outcomes: ReadonlyMap<Node, Outcome>): readonly string[] {
+	return Object.values(project.graph.goals).flatMap(({node, output, type}) => {
+		const outcome = outcomes.get(node);
+		return outcome && 'result' in outcome && type.preview ? [printable(type.preview(type.decode(project.store.read(outcome.result.outputs[output]!.digest))))] : [];
+	});
 }

@@ -12,7 +12,7 @@ import process from 'node:process';
  */
 
 /** Raise when what is compiled or recorded changes. */
-const formatVersion = '1';
+const formatVersion = '2';
 
 /**
  * Size, times and inode of a file: equal stamps mean that its bytes need not be read again.
@@ -60,9 +60,10 @@ export function unchangedValue(cacheFile) {
 
 /**
  * The value that was made from files, from the cache while none of them has changed.
+ * `make` gets the value that was made before, and whether a file is still as it was then.
  * @template Value
  * @param {string} cacheFile JSON file that holds the value and the stamps
- * @param {() => Promise<{files: readonly string[], value: Value}>} make
+ * @param {(earlier?: {value: Value, isUnchanged: (file: string) => boolean}) => Promise<{files: readonly string[], value: Value}>} make
  * @returns {Promise<Value>}
  */
 export async function madeFromFiles(cacheFile, make) {
@@ -74,7 +75,8 @@ export async function madeFromFiles(cacheFile, make) {
 	// Stamps are taken before the files are read: an edit in between makes the entry stale at once instead of wrong for ever.
 	// The clock of a file system may be some milliseconds behind.
 	const startedMs = Date.now() - 20;
-	const {files, value} = await make();
+	const entry = readEntry(cacheFile);
+	const {files, value} = await make(entry?.version === entryVersion ? earlierOf(entry) : undefined);
 	const stamped = [...new Set(files)].map(path => ({path, stamp: stampOf(path)}));
 	const isSettled = stamped.every(({path}) => (statSync(path, {throwIfNoEntry: false})?.ctimeMs ?? 0) < startedMs);
 	if (isSettled) {
@@ -82,6 +84,15 @@ export async function madeFromFiles(cacheFile, make) {
 	}
 
 	return value;
+}
+
+/**
+ * @param {CacheEntry} entry
+ * @returns {{value: any, isUnchanged: (file: string) => boolean}}
+ */
+function earlierOf({files, value}) {
+	const stamps = new Map(files.map(({path, stamp}) => [path, stamp]));
+	return {value, isUnchanged: file => stamps.get(file) === stampOf(file)};
 }
 
 /**

@@ -40,6 +40,28 @@ export function lazyPackages(): Plugin {
 	};
 }
 
+/** Finds the files that a file imports, and looks no further. */
+export function onlyImportsOf(entry: string): Plugin {
+	const asked = {};
+	return {
+		name: 'only-imports',
+		setup(build) {
+			build.onResolve({filter: /./}, async ({path: specifier, importer, kind, resolveDir, pluginData}) => {
+				if (importer !== entry || pluginData === asked) {
+					return undefined;
+				}
+
+				if (!specifier.startsWith('.')) {
+					return {path: specifier, external: true};
+				}
+
+				const found = await build.resolve(specifier, {importer, kind, resolveDir, pluginData: asked});
+				return found.errors.length > 0 ? {errors: found.errors} : {path: found.path, external: true};
+			});
+		},
+	};
+}
+
 /** Declarations need these, and they are small: they become part of the plan. */
 const eagerPackages = new Set(['@sinclair/typebox', 'xxhash-wasm']);
 
@@ -121,21 +143,31 @@ const declaration = new RegExp(String.raw`\b(${Object.keys(declarativeKeys).join
 
 /** Blanks declarative properties before bundling, so that they are not part of the code digest. */
 export function withoutDeclarations(): Plugin {
+	// Stages share most of their files: one plugin for all of them looks at every file once.
+	const blanked = new Map<string, Promise<string | undefined>>();
 	return {
 		name: 'without-declarations',
 		setup(build) {
 			build.onLoad({filter: /\.[cm]?[jt]s$/}, async ({path: file}) => {
-				const source = readFileSync(file, 'utf8');
-				if (file.includes(`${path.sep}node_modules${path.sep}`) || !declaration.test(source)) {
-					return undefined;
-				}
-
-				const {transform} = await import('esbuild');
-				const {code} = await transform(source, {loader: 'ts', sourcemap: 'inline', sourcefile: path.basename(file), tsconfigRaw: {compilerOptions: {verbatimModuleSyntax: true}}});
-				return {contents: await blankDeclarations(code), loader: 'ts', resolveDir: path.dirname(file)};
+				const known = blanked.get(file) ?? blankFile(file);
+				blanked.set(file, known);
+				const contents = await known;
+				return contents === undefined ? undefined : {contents, loader: 'ts', resolveDir: path.dirname(file)};
 			});
 		},
 	};
+}
+
+/** @returns nothing for a file that declares nothing */
+async function blankFile(file: string): Promise<string | undefined> {
+	const source = readFileSync(file, 'utf8');
+	if (file.includes(`${path.sep}node_modules${path.sep}`) || !declaration.test(source)) {
+		return undefined;
+	}
+
+	const {transform} = await import('esbuild');
+	const {code} = await transform(source, {loader: 'ts', sourcemap: 'inline', sourcefile: path.basename(file), tsconfigRaw: {compilerOptions: {verbatimModuleSyntax: true}}});
+	return blankDeclarations(code);
 }
 
 type SyntaxNode = {readonly type: string; readonly start: number; readonly end: number; readonly [key: string]: unknown};
@@ -170,14 +202,29 @@ function editsOf(node: SyntaxNode, code: string): readonly Edit[] {
 		return [];
 	}
 
-	const properties = (node.arguments as SyntaxNode[]).flatMap(argument => (argument.properties as SyntaxNode[] | undefined) ?? []);
+	const objects = (node.arguments as SyntaxNode[]).map(argument => (argument.properties as SyntaxNode[] | undefined) ?? []);
 	return [
 		{start: node.start, end: node.start, text: '/* @__PURE__ */ '},
-		...properties.filter(property => property.type === 'Property' && keys.has(String((property.key as SyntaxNode).name))).map(({start, end}) => ({start, end, text: blankOf(code.slice(start, end))})),
+		...objects.flatMap(properties => blanks(properties, keys, code)),
 	];
+}
+
+/** A second declarative property, such as the numbers of an artifact that had a preview, leaves no trace at all. */
+function blanks(properties: readonly SyntaxNode[], keys: ReadonlySet<string>, code: string): readonly Edit[] {
+	const places = properties.flatMap((property, place) => (property.type === 'Property' && keys.has(String((property.key as SyntaxNode).name)) ? [place] : []));
+	return places.map((place, count) => {
+		const start = count === 0 ? properties[place]!.start : properties[place - 1]!.end;
+		const {end} = properties[place]!;
+		const removed = code.slice(start, end);
+		return {start, end, text: count === 0 ? blankOf(removed) : lineBreaksIn(removed)};
+	});
 }
 
 /** A property that says nothing, with the line breaks of the one it replaces, which keeps the source map right. */
 function blankOf(property: string): string {
-	return `_:0${property.replaceAll(/[^\n]/g, '')}`;
+	return `_:0${lineBreaksIn(property)}`;
+}
+
+function lineBreaksIn(code: string): string {
+	return code.replaceAll(/[^\n]/g, '');
 }

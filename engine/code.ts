@@ -1,10 +1,10 @@
 import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
-import type {BuildOptions, Metafile} from 'esbuild';
+import type {BuildOptions, Metafile, Plugin} from 'esbuild';
 import {madeFromFiles, unchangedValue, watchedFiles, writeAtomically} from './bundle.js';
 import {canonicalJson} from './canonical-json.ts';
-import {lazyBanner, lazyPackages, trackedPackages, withoutDeclarations} from './code-plugins.ts';
+import {lazyBanner, lazyPackages, onlyImportsOf, trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {AnyPipeline} from './pipeline.ts';
@@ -30,6 +30,8 @@ export type LoadedPipeline = {
 	/** What tells whether the same code would be loaded again, without loading it. */
 	readonly identity: CodeIdentity;
 	readonly codeOf: (stage: AnyStage) => StageCode;
+	/** Every file it was made from: sources, and the package.json of packages. Absolute paths. */
+	readonly files: readonly string[];
 };
 
 /** The code of a pipeline and of all its stages. */
@@ -64,19 +66,20 @@ export async function loadPipeline(pipelineFile: string): Promise<LoadedPipeline
 	const folder = cacheFolder(root);
 	const entry = path.basename(pipelineFile);
 	const name = nameOf(pipelineFile);
-	const planFile = await madeFromFiles(planEntry(pipelineFile), async () => compilePlan(root, entry, folder));
+	const {file: planFile, files: planFiles} = await madeFromFiles(planEntry(pipelineFile), async () => compilePlan(root, entry, folder));
 	const plan = await import(pathToFileURL(planFile).href) as PlanModule;
 	const exported = exportsOf(plan);
 	// A stage that is new in the pipeline is in none of the files that the others were made from.
 	const stages = digestText(canonicalJson([...exported.values()])).slice(0, 8);
 	const codeFile = path.join(folder, `code-${name}-${compiler}-${stages}.json`);
-	const codes = await madeFromFiles(codeFile, async () => compileStages(root, folder, [...exported.values()]));
+	const {files, codes} = await madeFromFiles<CompiledStages>(codeFile, async earlier => compileStages(root, folder, {stages: [...exported.values()], earlier}));
 	return {
 		pipeline: plan.default,
 		root,
+		files: [...new Set([...planFiles, ...files])],
 		identity: {codeFile, text: identityOf(planFile, codes)},
 		codeOf(stage) {
-			const code = codes[stage.name];
+			const code = codes[stage.name]?.code;
 			if (!exported.has(stage) || code === undefined) {
 				throw new UserError('stage-not-exported', `Stage "${stage.name}" is not exported by a module that ${entry} imports`, {
 					hint: 'Export it: its code digest is that of the module from which it can be imported.',
@@ -90,9 +93,9 @@ export async function loadPipeline(pipelineFile: string): Promise<LoadedPipeline
 
 /** Whether a pipeline file would load the code with this identity; costs a few `stat` calls. */
 export function isUnchanged(pipelineFile: string, {codeFile, text}: CodeIdentity): boolean {
-	const planFile = unchangedValue(planEntry(pipelineFile)) as string | undefined;
-	const codes = unchangedValue(codeFile) as Readonly<Record<string, StageCode>> | undefined;
-	return planFile !== undefined && codes !== undefined && identityOf(planFile, codes) === text;
+	const plan = unchangedValue(planEntry(pipelineFile)) as {readonly file: string} | undefined;
+	const stages = unchangedValue(codeFile) as CompiledStages | undefined;
+	return plan !== undefined && stages !== undefined && identityOf(plan.file, stages.codes) === text;
 }
 
 function planEntry(pipelineFile: string): string {
@@ -107,8 +110,8 @@ function nameOf(pipelineFile: string): string {
 const compiler = digestText(import.meta.url).slice(0, 8);
 
 /** Names of compiled files are digests of what they hold. */
-function identityOf(planFile: string, codes: Readonly<Record<string, StageCode>>): string {
-	return digestText(JSON.stringify([planFile, codes]));
+function identityOf(planFile: string, codes: CompiledStages['codes']): string {
+	return digestText(JSON.stringify([planFile, Object.entries(codes).map(([stage, {code}]) => [stage, code])]));
 }
 
 /** Where compiled code is kept: inside node_modules, so that its imports resolve as the sources' do. */
@@ -126,9 +129,9 @@ export function cacheFolder(root: string): string {
 
 /** The pipeline with all it imports; npm packages are loaded when first used. */
 async function compilePlan(root: string, entry: string, folder: string) {
-	const scan = await bundle(root, {stdin: {contents: `export {default} from './${entry}';`, resolveDir: root}, plugins: [lazyPackages()]});
-	const imported = scan.metafile.inputs[entry]?.imports.filter(({external, path: file}) => !external && scan.metafile.inputs[file] && !file.includes('node_modules') && !file.includes(':')) ?? [];
-	const modules = [entry, ...new Set(imported.map(({path: file}) => file))];
+	const scan = await bundle(root, {stdin: {contents: `export {default} from './${entry}';`, resolveDir: root}, plugins: [onlyImportsOf(path.join(root, entry))]});
+	const imported = scan.metafile.inputs[entry]?.imports.map(({path: file}) => path.relative(root, path.resolve(root, file))) ?? [];
+	const modules = [entry, ...new Set(imported.filter(file => !file.includes('node_modules') && existsSync(path.join(root, file))))];
 	const contents = [
 		`export {default} from './${entry}';`,
 		...modules.map((module, index) => `import * as module${index} from './${module}';`),
@@ -137,7 +140,8 @@ async function compilePlan(root: string, entry: string, folder: string) {
 	const {code, metafile} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [lazyPackages()], banner: {js: lazyBanner(path.join(root, entry))}});
 	const file = path.join(folder, `plan-${digestText(code)}.mjs`);
 	writeAtomically(file, code);
-	return {files: [...filesOf(root, metafile), ...compilerFiles], value: file};
+	const files = filesOf(root, metafile);
+	return {files: [...files, ...compilerFiles], value: {file, files}};
 }
 
 /** Every stage that a module of the plan exports, by identity. */
@@ -168,26 +172,47 @@ function isStage(value: unknown): value is AnyStage {
 	return typeof value === 'object' && value !== null && 'run' in value && 'outputs' in value && 'inputs' in value && 'name' in value;
 }
 
-async function compileStages(root: string, folder: string, stages: readonly Exported[]) {
-	const files = new Set<string>();
-	const compiled = await Promise.all(stages.map(async ({module, name, stage}) => {
-		const contents = `export {${name} as default} from './${module}';`;
-		const {plugin, manifests, versionsOf} = trackedPackages(root);
-		const {code, map, metafile} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [withoutDeclarations(), plugin], sourcemap: 'external'});
-		const digest = digestText(`code:${codeFormat}\n${code}`);
-		const file = path.join(folder, `stage-${digest}.mjs`);
-		const mapName = `${path.basename(file)}.map`;
-		writeAtomically(`${file}.map`, map);
-		writeAtomically(file, `${code}\n//# sourceMappingURL=${mapName}\n`);
-		for (const input of [...filesOf(root, metafile), ...manifests]) {
-			files.add(input);
-		}
+/** Stage → its code, and the places in `files` of what it was made from. */
+type CompiledStages = {readonly files: readonly string[]; readonly codes: Readonly<Record<string, {readonly code: StageCode; readonly from: readonly number[]}>>};
 
-		const output = Object.values(metafile.outputs).find(({inputs}) => Object.keys(inputs).length > 0);
-		const modules = Object.fromEntries(Object.entries(output?.inputs ?? {}).filter(([input]) => input !== '<stdin>').map(([input, {bytesInOutput}]) => [input, bytesInOutput]));
-		return [stage, {digest, file, packages: versionsOf(metafile), modules} satisfies StageCode] as const;
+type Earlier = {readonly value: CompiledStages; readonly isUnchanged: (file: string) => boolean};
+
+/** Compiles the stages that a changed file is part of, and keeps the others. */
+async function compileStages(root: string, folder: string, {stages, earlier}: {readonly stages: readonly Exported[]; readonly earlier: Earlier | undefined}) {
+	const places = new Map<string, number>();
+	const placeOf = (file: string) => {
+		const place = places.get(file) ?? places.size;
+		places.set(file, place);
+		return place;
+	};
+
+	const kept = (stage: string) => {
+		const known = earlier?.value.codes[stage];
+		const files = known?.from.flatMap(place => earlier?.value.files[place] ?? []) ?? [];
+		return known && earlier && [...files, ...compilerFiles].every(file => earlier.isUnchanged(file)) ? {code: known.code, files} : undefined;
+	};
+
+	const declarations = withoutDeclarations();
+	const compiled = await Promise.all(stages.map(async exported => {
+		const {code, files} = kept(exported.stage) ?? await compileStage(root, folder, exported, declarations);
+		return [exported.stage, {code, from: files.map(file => placeOf(file))}] as const;
 	}));
-	return {files: [...files, ...compilerFiles], value: Object.fromEntries(compiled) as Record<string, StageCode>};
+	const files = [...places.keys()];
+	return {files: [...files, ...compilerFiles], value: {files, codes: Object.fromEntries(compiled)}};
+}
+
+async function compileStage(root: string, folder: string, {module, name}: Exported, declarations: Plugin): Promise<{readonly code: StageCode; readonly files: readonly string[]}> {
+	const contents = `export {${name} as default} from './${module}';`;
+	const {plugin, manifests, versionsOf} = trackedPackages(root);
+	const {code, map, metafile} = await bundle(root, {stdin: {contents, resolveDir: root}, plugins: [declarations, plugin], sourcemap: 'external'});
+	const digest = digestText(`code:${codeFormat}\n${code}`);
+	const file = path.join(folder, `stage-${digest}.mjs`);
+	const mapName = `${path.basename(file)}.map`;
+	writeAtomically(`${file}.map`, map);
+	writeAtomically(file, `${code}\n//# sourceMappingURL=${mapName}\n`);
+	const output = Object.values(metafile.outputs).find(({inputs}) => Object.keys(inputs).length > 0);
+	const modules = Object.fromEntries(Object.entries(output?.inputs ?? {}).filter(([input]) => input !== '<stdin>').map(([input, {bytesInOutput}]) => [input, bytesInOutput]));
+	return {code: {digest, file, packages: versionsOf(metafile), modules}, files: [...filesOf(root, metafile), ...manifests]};
 }
 
 /** What a bundle was made from. */

@@ -17,7 +17,8 @@ export type Outcome =
 export type RunEvent =
 	/** Another process computes the node; this one waits for its result. */
 	| {readonly event: 'elsewhere'; readonly node: Node; readonly pid: number}
-	| {readonly event: 'started'; readonly node: Node; readonly why: Reason; readonly expectedMs: number | undefined}
+	/** `startedMs`, by `performance.now()`, where an earlier graph's run had started it, and it goes on. */
+	| {readonly event: 'started'; readonly node: Node; readonly why: Reason; readonly expectedMs: number | undefined; readonly startedMs?: number}
 	/** `resumedFrom` of the units were done when the node went on from a checkpoint; 0 when it began anew. */
 	| {readonly event: 'step'; readonly node: Node; readonly done: number; readonly total: number; readonly unit: string; readonly resumedFrom: number; readonly memoryBytes: number}
 	| {readonly event: 'line'; readonly node: Node; readonly line: string}

@@ -34,6 +34,21 @@ export function readParams(file: string, seen: readonly string[] = []): JsonObje
 	return merge(readParams(resolve(dirname(file), parent), [...seen, file]), patch);
 }
 
+/** A params file and those it extends, as far as they can be read. Absolute paths. */
+export function paramsFiles(file: string, seen: readonly string[] = []): readonly string[] {
+	if (seen.includes(file)) {
+		return seen;
+	}
+
+	try {
+		const {extends: parent} = parse(file);
+		return typeof parent === 'string' ? paramsFiles(resolve(dirname(file), parent), [...seen, file]) : [...seen, file];
+	} catch {
+		// What is wrong with it is said when it is loaded.
+		return [...seen, file];
+	}
+}
+
 function parse(file: string): JsonObject {
 	let value: unknown;
 	try {

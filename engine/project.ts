@@ -17,7 +17,8 @@ import {planSweep, type Sweep, type SweepRequest} from './sweep.ts';
 import {Planner, type NodeState} from './plan.ts';
 import type {Recomputation} from './recompute.ts';
 import {publishReports, type PublishedReport} from './reports.ts';
-import {runNodes} from './run.ts';
+import type {Computation} from './computation.ts';
+import {Scheduler} from './run.ts';
 import {RunRecorder} from './run-recorder.ts';
 import {SharedAccess} from './shared/access.ts';
 import type {SharedLocation} from './shared/location.ts';
@@ -39,6 +40,8 @@ export type ProjectOptions = {
 	readonly backend?: string | undefined;
 	/** The cache, where it is open already; the project closes it. */
 	readonly store?: Store;
+	/** Workers, where they outlive the graph; the project ends them. */
+	readonly pool?: WorkerPool;
 	/** Milliseconds a node computes before its first checkpoint, and at least between two; 5 seconds when absent. */
 	readonly checkpointAfterMs?: number | undefined;
 	/** A cache behind the local one that other machines use too. */
@@ -54,6 +57,15 @@ export type RunProjectOptions = {
 	readonly signal: AbortSignal;
 	/** For the record of the run. */
 	readonly command: string;
+	/** Gives what a run of an earlier graph, with the same cache and workers, was computing; called when this run is ready to go on with it. */
+	readonly adopt?: () => readonly Computation[];
+};
+
+/** A run that goes on. */
+export type Round = {
+	readonly outcomes: Promise<ReadonlyMap<Node, Outcome>>;
+	/** As in `Scheduler`. */
+	readonly handOver: () => readonly Computation[];
 };
 
 /** A pipeline with its params, its cache and the means to run it. */
@@ -73,14 +85,14 @@ export class Project implements AsyncDisposable {
 	#backend: ChosenBackend | undefined;
 
 	private constructor(loaded: LoadedPipeline, {variants, sweep}: {readonly variants: readonly Variant[]; readonly sweep: Sweep | undefined}, options: ProjectOptions) {
-		const {cacheFolder, workerFile, backend, store, shared, checkpointAfterMs = defaultCheckpointAfterMs} = options;
+		const {cacheFolder, workerFile, backend, store, pool, shared, checkpointAfterMs = defaultCheckpointAfterMs} = options;
 		this.options = options;
 		this.loaded = loaded;
 		this.variants = variants;
 		this.#sweep = sweep;
 		this.graph = buildGraph(loaded.pipeline, variants, loaded.root, sweep && {paths: sweep.paths, failed: []});
 		this.store = store ?? new Store(cacheFolder);
-		this.#pool = new WorkerPool(workerFile);
+		this.#pool = pool ?? new WorkerPool(workerFile);
 		this.#wish = backend;
 		this.#checkpointAfterMs = checkpointAfterMs;
 		this.#shared = shared;
@@ -158,44 +170,55 @@ export class Project implements AsyncDisposable {
 	}
 
 	/** Brings nodes up to date. */
-	async run({nodes, jobs, listener, signal, command}: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
+	async run(options: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
+		const {outcomes} = await this.begin(options);
+		return outcomes;
+	}
+
+	/** Begins to bring nodes up to date. */
+	async begin({nodes, jobs, listener, signal, command, adopt}: RunProjectOptions): Promise<Round> {
 		const planner = await this.#planner(nodes);
-		this.store.sweep();
-		sweepCheckpoints(this.store);
-		const record = new RunRecorder(this.store.runs, nodes, {command, params: Object.fromEntries(this.variants.map(({name, params}) => [name, params]))});
-		await using shared = this.#shared && new SharedAccess(this.#shared, {store: this.store, signal, listener});
-		let commit: Promise<string | null> | undefined;
-		let outcomes: ReadonlyMap<Node, Outcome>;
-		try {
-			outcomes = await runNodes(nodes, {
-				loaded: this.loaded,
-				store: this.store,
-				planner,
-				pool: this.#pool,
-				jobs,
-				checkpointAfterMs: this.#checkpointAfterMs,
-				listener: event => {
-					record.note(event);
-					listener(event);
-					if (event.event === 'finished' && event.outcome.outcome === 'ran') {
-						planner.history.remember(this.loaded.codeOf(event.node.stage));
-					}
-				},
-				signal,
-				isExclusive: node => Boolean(node.stage.runtime && this.#backend?.exclusive),
-				backendOf: node => (node.stage.runtime ? this.#backend!.name : null),
-				commit: async () => {
-					commit ??= commitOf(this.loaded.root);
-					return commit;
-				},
-				shared,
-			});
-		} finally {
-			record.finish();
+		if (!adopt) {
+			// Otherwise what this process left there is in use.
+			this.store.sweep();
+			sweepCheckpoints(this.store);
 		}
 
-		await shared?.finish();
-		return outcomes;
+		const record = new RunRecorder(this.store.runs, nodes, {command, params: Object.fromEntries(this.variants.map(({name, params}) => [name, params]))});
+		const shared = this.#shared && new SharedAccess(this.#shared, {store: this.store, signal, listener});
+		let commit: Promise<string | null> | undefined;
+		const scheduler = new Scheduler(nodes, {
+			loaded: this.loaded,
+			store: this.store,
+			planner,
+			pool: this.#pool,
+			jobs,
+			checkpointAfterMs: this.#checkpointAfterMs,
+			listener: event => {
+				record.note(event);
+				listener(event);
+				if (event.event === 'finished' && event.outcome.outcome === 'ran') {
+					planner.history.remember(this.loaded.codeOf(event.node.stage));
+				}
+			},
+			signal,
+			isExclusive: node => Boolean(node.stage.runtime && this.#backend?.exclusive),
+			backendOf: node => (node.stage.runtime ? this.#backend!.name : null),
+			commit: async () => {
+				commit ??= commitOf(this.loaded.root);
+				return commit;
+			},
+			shared,
+			adopted: adopt?.() ?? [],
+		});
+		let handedOver: readonly Computation[] = [];
+		return {
+			outcomes: ending(scheduler.run(), {record, shared, handedOver: () => handedOver}),
+			handOver() {
+				handedOver = scheduler.handOver();
+				return handedOver;
+			},
+		};
 	}
 
 	/** Brings what the shared cache has of stale nodes into the local one. Nothing runs. */
@@ -245,6 +268,21 @@ export class Project implements AsyncDisposable {
 		this.basis = {removals, folders: planner.folderDigests()};
 		return planner;
 	}
+}
+
+/** What has to happen when a run has ended; its access to the shared cache is needed while a computation goes on, even in a later run. */
+async function ending(run: Promise<ReadonlyMap<Node, Outcome>>, {record, shared, handedOver}: {readonly record: RunRecorder; readonly shared: SharedAccess | undefined; readonly handedOver: () => readonly Computation[]}): Promise<ReadonlyMap<Node, Outcome>> {
+	await using access = shared;
+	let outcomes: ReadonlyMap<Node, Outcome>;
+	try {
+		outcomes = await run;
+	} finally {
+		record.finish();
+	}
+
+	await Promise.all(handedOver().map(async computation => computation.ended));
+	await access?.finish();
+	return outcomes;
 }
 
 function unknownGoal(name: string, known: readonly string[]): UserError {

@@ -24,17 +24,12 @@ const pollEveryMs = 250;
 /** For the order of nodes that never ran. */
 const unknownDurationMs = 1000;
 
+type Ready = {readonly node: Node; readonly state: Stale};
+
 /**
  * Brings nodes up to date: whatever is fresh is reused, the rest runs in workers, inputs before dependents, independent nodes at the
  * same time. A node that fails stops only what depends on it.
  */
-export async function runNodes(nodes: readonly Node[], options: RunOptions): Promise<ReadonlyMap<Node, Outcome>> {
-	return new Scheduler(nodes, options).run();
-}
-
-type Ready = {readonly node: Node; readonly state: Stale};
-
-/** Decides what runs when. */
 export class Scheduler {
 	readonly #options: RunOptions;
 	readonly #nodes: readonly Node[];
@@ -86,8 +81,13 @@ export class Scheduler {
 			this.#enqueue();
 			this.#advance();
 			this.#cancelUnwanted();
-			while (!this.#isHandedOver && (this.#outcomes.size < this.#nodes.length || this.#running.size > 0)) {
+			while (this.#outcomes.size < this.#nodes.length || this.#running.size > 0) {
 				await this.#wait();
+				// What ended since is the successor's to take in.
+				if (this.#isHandedOver) {
+					break;
+				}
+
 				if (this.#renewalError !== undefined) {
 					throw this.#renewalError;
 				}
@@ -108,7 +108,7 @@ export class Scheduler {
 		return this.#outcomes;
 	}
 
-	/** Ends the run without ending what is being computed, for a scheduler that goes on with it. */
+	/** Ends the run without ending what is being computed, for a scheduler that goes on with it at once: it renews their leases. */
 	handOver(): readonly Computation[] {
 		this.#isHandedOver = true;
 		this.#wake();
@@ -250,7 +250,7 @@ export class Scheduler {
 		running.computation.node = node;
 		running.computation.listener = listener;
 		this.#blockers.delete(node);
-		listener({event: 'started', node, why: state.why, expectedMs: store.meanDurationMs(node.stage.name)});
+		listener({event: 'started', node, why: state.why, expectedMs: store.meanDurationMs(node.stage.name), startedMs: running.computation.startedMs});
 	}
 
 	#cancelUnwanted(): void {
