@@ -1,8 +1,9 @@
 import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import test, {type ExecutionContext} from 'ava';
+import test from 'ava';
 import {age, makeOlder} from '../helpers/age.ts';
-import {pipeline, start, until} from '../helpers/cli.ts';
+import {pipeline, until} from '../helpers/cli.ts';
+import {startUntilHeldUp} from '../helpers/held-up.ts';
 import {makeRig} from '../helpers/rig.ts';
 
 type Rig = Awaited<ReturnType<typeof makeRig>>;
@@ -108,33 +109,10 @@ test('files that outlived their use go too', async t => {
 	t.deepEqual([...old, ...young].filter(file => existsSync(file)), young);
 });
 
-/** Makes the last stage say that it has begun, and wait until it may go on. */
-function holdUp(rig: Rig): {readonly began: string; readonly go: string} {
-	const began = path.join(rig.folder, 'began');
-	const go = path.join(rig.folder, 'go');
-	rig.edit('total.ts', 'run: ({products}, {offset, names}) => ({', `async run({products}, {offset, names}) {
-		const {existsSync, writeFileSync} = await import('node:fs');
-		writeFileSync(${JSON.stringify(began)}, '');
-		while (!existsSync(${JSON.stringify(go)})) { await new Promise(resolve => { setTimeout(resolve, 20); }); }
-		return {`);
-	rig.edit('total.ts', 'offset)])),\n\t}),', 'offset)])),\n\t};\n\t},');
-	return {began, go};
-}
-
-async function startUntilHeldUp(t: ExecutionContext, rig: Rig, args: readonly string[]) {
-	const {began, go} = holdUp(rig);
-	const run = start(rig.folder, args);
-	t.teardown(() => {
-		run.kill('SIGKILL');
-	});
-	await until(() => existsSync(began), 'the last stage is busy', 60_000);
-	return {run, go};
-}
-
 test('what a run that goes on uses stays, whatever gc is told', async t => {
 	using rig = await makeLargeRig();
 	const args = ['run', '--json', '--set', 'numbers.count=20000'];
-	const {run, go} = await startUntilHeldUp(t, rig, args);
+	const {run, goOn} = await startUntilHeldUp(t, rig, args);
 	// The record of what a run uses follows within seconds.
 	await until(() => objectFiles(rig).length === 2, 'the objects are there', 60_000);
 	age(rig.files.cacheFolder, 30);
@@ -146,7 +124,7 @@ test('what a run that goes on uses stays, whatever gc is told', async t => {
 
 	t.regex((await pipeline(rig, gc)).stdout, /^removed 0 results, 0 objects and 0 files: 0 B freed$/m);
 	t.is(objectFiles(rig).length, 2);
-	writeFileSync(go, '');
+	goOn();
 	const {exitCode, stdout: events} = await run.ended();
 	t.is(exitCode, 0);
 	t.like(summaryOf(events), {ran: 4, failed: 0});

@@ -3,7 +3,8 @@ import path from 'node:path';
 import test from 'ava';
 import Database from 'better-sqlite3';
 import {digestText} from '../../engine/digest.ts';
-import {pipeline, start, until} from '../helpers/cli.ts';
+import {pipeline} from '../helpers/cli.ts';
+import {startUntilHeldUp} from '../helpers/held-up.ts';
 import {makeRig} from '../helpers/rig.ts';
 
 type Rig = Awaited<ReturnType<typeof makeRig>>;
@@ -115,22 +116,10 @@ test('files of no object are counted and do no harm', async t => {
 
 test('verify while a run goes on finds nothing wrong and does the run no harm', async t => {
 	using rig = await makeLargeRig();
-	const began = path.join(rig.folder, 'began');
-	const go = path.join(rig.folder, 'go');
-	rig.edit('total.ts', 'run: ({products}, {offset, names}) => ({', `async run({products}, {offset, names}) {
-		const {existsSync, writeFileSync} = await import('node:fs');
-		writeFileSync(${JSON.stringify(began)}, '');
-		while (!existsSync(${JSON.stringify(go)})) { await new Promise(resolve => { setTimeout(resolve, 20); }); }
-		return {`);
-	rig.edit('total.ts', 'offset)])),\n\t}),', 'offset)])),\n\t};\n\t},');
-	const run = start(rig.folder, ['run', ...large]);
-	t.teardown(() => {
-		run.kill('SIGKILL');
-	});
-	await until(() => existsSync(began), 'the last stage is busy', 60_000);
+	const {run, goOn} = await startUntilHeldUp(t, rig, ['run', ...large]);
 	const verification = await pipeline(rig, ['verify', ...large]);
 	t.regex(verification.stdout, /^2 objects, .* read: all well$/);
-	writeFileSync(go, '');
+	goOn();
 	t.is((await run.ended()).exitCode, 0);
 });
 
