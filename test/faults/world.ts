@@ -1,0 +1,48 @@
+import {mkdirSync} from 'node:fs';
+import path from 'node:path';
+import {makeRig} from '../helpers/rig.ts';
+import {Random} from './random.ts';
+import {Round, type World} from './round.ts';
+import {Violation, digestsOf} from './invocation.ts';
+
+/** A copy of the fixture, compiled; clean runs are made when they are first asked for. */
+export async function makeWorld(): Promise<World & Disposable> {
+	const rig = await makeRig('faults');
+	const caches = path.join(rig.folder, 'caches');
+	mkdirSync(caches);
+	const known = new Map<string, ReturnType<World['clean']>>();
+	const world: World = {
+		folder: rig.folder,
+		caches,
+		async clean(set) {
+			const key = set.join(' ');
+			const made = known.get(key) ?? cleanRun(world, set);
+			known.set(key, made);
+			return made;
+		},
+	};
+	// The very first run compiles the pipeline, which would count as the duration of a run.
+	await cleanRun(world, []);
+	await world.clean([]);
+	return {
+		...world,
+		[Symbol.dispose]() {
+			rig[Symbol.dispose]();
+		},
+	};
+}
+
+async function cleanRun(world: World, set: readonly string[]): ReturnType<World['clean']> {
+	const round = new Round(world, new Random('clean'), `clean${set.join('')}`);
+	try {
+		const startedMs = performance.now();
+		const ended = await round.run(['run', '--json', ...set.flatMap(value => ['--set', value])]);
+		if (ended.exitCode !== 0) {
+			throw new Violation(`a clean run ended with exit code ${ended.exitCode}\n${ended.text}`);
+		}
+
+		return {digests: digestsOf(ended), durationMs: performance.now() - startedMs, lines: ended.events.length};
+	} finally {
+		await round.end();
+	}
+}
