@@ -37,15 +37,18 @@ export function schedule(seed: number, count: number): readonly Fault[] {
 	return Array.from({length: passes}, () => random.shuffled(faults)).flat().slice(0, count);
 }
 
-/** Runs round after round, each in a cache of its own, whatever becomes of the ones before. */
+/** Runs the rounds, two at a time, each in a cache of its own, whatever becomes of the others. */
 export async function runCampaign({seed, count, only, report}: CampaignOptions): Promise<void> {
 	using world = await makeWorld();
-	for (const [index, fault] of schedule(seed, count).entries()) {
-		const number = index + 1;
-		if (only === undefined || only === number) {
+	const planned = schedule(seed, count).map((fault, index) => ({fault, number: index + 1})).filter(({number}) => only === undefined || only === number);
+	const rounds = planned.values();
+	const lane = async () => {
+		for (const {fault, number} of rounds) {
 			report(await runRound(world, fault, {seed, number}));
 		}
-	}
+	};
+
+	await Promise.all([lane(), lane()]);
 }
 
 async function runRound(world: World, fault: Fault, {seed, number}: {readonly seed: number; readonly number: number}): Promise<RoundReport> {

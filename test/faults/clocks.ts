@@ -22,7 +22,6 @@ function startWithClock(round: Round, name: string) {
 	};
 
 	set(0);
-	// eslint-disable-next-line @typescript-eslint/naming-convention -- Names of the environment.
 	const run = round.start(undefined, {env: {NODE_OPTIONS: `--import=${preload}`, CLOCK_OFFSET_FILE: file}});
 	return {run, set};
 }

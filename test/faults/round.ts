@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, readdirSync, rmSync} from 'node:fs';
+import {cpSync, existsSync, readFileSync, readdirSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {isDeepStrictEqual} from 'node:util';
@@ -8,6 +8,16 @@ import {Invocation, Violation, digestsOf, limitMs, startedNodes, type Digests, t
 import type {Random} from './random.ts';
 import {storeProblems} from './store-problems.ts';
 
+/** A run in an empty cache that nothing disturbed. */
+export type CleanRun = {
+	readonly digests: Digests;
+	readonly durationMs: number;
+	/** How many lines it printed. */
+	readonly lines: number;
+	/** What it left. */
+	readonly cache: string;
+};
+
 /** The pipeline that faults happen to, and what it computes when none does. */
 export type World = {
 	/** A copy of the fixture. */
@@ -15,7 +25,7 @@ export type World = {
 	/** Where caches are made. */
 	readonly caches: string;
 	/** What a run in an empty cache gives; by the params that are set. */
-	readonly clean: (set: readonly string[]) => Promise<{readonly digests: Digests; readonly durationMs: number; readonly lines: number}>;
+	readonly clean: (set: readonly string[]) => Promise<CleanRun>;
 };
 
 /** Marks the processes of a round, those included whose parent is gone. */
@@ -32,7 +42,7 @@ export class Round {
 	readonly #name: string;
 	readonly #invocations: Invocation[] = [];
 	/** Nodes that an invocation reported as computed, and that no fault destroyed since. */
-	readonly #published = new Map<string, readonly string[]>();
+	readonly #published = new Set<string>();
 
 	constructor(world: World, random: Random, name: string) {
 		this.world = world;
@@ -43,7 +53,7 @@ export class Round {
 
 	/** Starts the command line on this round's cache. */
 	start(args: readonly string[] = ['run', '--json'], {env, ...options}: Options = {}): Invocation {
-		const invocation = new Invocation(this.world.folder, [...args, '--cache', this.cache], {...options, env: {[roundVariable]: this.#name, ...env}});
+		const invocation = new Invocation(this.world.folder, [...args, '--cache', this.cache, ...(args[0] === 'run' ? ['--reports', `${this.cache}.reports`] : [])], {...options, env: {[roundVariable]: this.#name, ...env}});
 		this.#invocations.push(invocation);
 		return invocation;
 	}
@@ -56,11 +66,20 @@ export class Round {
 	/** Waits for an invocation's end, and remembers what it published. */
 	async finish(invocation: Invocation): Promise<Ended> {
 		const ended = await invocation.ended();
-		for (const [node, digests] of Object.entries(digestsOf(ended, ['ran']))) {
-			this.#published.set(node, digests);
+		for (const node of Object.keys(digestsOf(ended, ['ran']))) {
+			this.#published.add(node);
 		}
 
 		return ended;
+	}
+
+	/** Fills the cache as a whole run does. */
+	async fill(): Promise<void> {
+		const {cache, digests} = await this.world.clean([]);
+		cpSync(cache, this.cache, {recursive: true});
+		for (const node of Object.keys(digests)) {
+			this.#published.add(node);
+		}
 	}
 
 	/** Waits for a random instant of a run: so many milliseconds after its start, or right after an event. */
@@ -77,11 +96,21 @@ export class Round {
 		return `at event ${line}`;
 	}
 
+	/** Waits for a random instant at which it has a worker, unless it ends before. */
+	async busyInstant(invocation: Invocation): Promise<string> {
+		const when = await this.instant(invocation);
+		await until(() => invocation.hasEnded || invocation.workers().length > 0, 'a worker runs', limitMs);
+		return when;
+	}
+
+	/** Whether every node was published and nothing was destroyed. */
+	async isComplete(): Promise<boolean> {
+		return this.#published.size === Object.keys((await this.world.clean([])).digests).length;
+	}
+
 	/** Forgets what was published, for faults that destroy it. */
-	forget(nodes: Iterable<string> = [...this.#published.keys()]): void {
-		for (const node of nodes) {
-			this.#published.delete(node);
-		}
+	forget(): void {
+		this.#published.clear();
 	}
 
 	/** Waits until every process of this round is gone. */
@@ -95,10 +124,11 @@ export class Round {
 
 	/** The next run must be right, lose nothing that was published, and leave a sound cache behind. */
 	async settle({set = [], damaged}: {readonly set?: readonly string[]; readonly damaged?: ReadonlySet<string>} = {}): Promise<void> {
-		const published = [...this.#published.keys()];
+		const published = new Set(this.#published);
 		const next = await this.run(['run', '--json', ...set.flatMap(value => ['--set', value])]);
 		await this.expectRight(next, set);
-		this.expect(!startedNodes(next).some(node => published.includes(node)), `nothing that was published runs again, but ${startedNodes(next).filter(node => published.includes(node)).join(', ')} did`);
+		const again = startedNodes(next).filter(node => published.has(node));
+		this.expect(again.length === 0, `nothing that was published runs again, but ${again.join(', ')} did`);
 		await this.quiet();
 		const problems = storeProblems(this.cache, damaged);
 		this.expect(problems.length === 0, `the cache is sound, but ${problems.join('; ')}`);
@@ -138,7 +168,7 @@ export class Round {
 		}
 
 		await Promise.allSettled(ends);
-		for (const folder of [this.cache, `${this.cache}.damaged`]) {
+		for (const folder of [this.cache, `${this.cache}.damaged`, `${this.cache}.reports`]) {
 			rmSync(folder, {recursive: true, force: true});
 		}
 	}
