@@ -8,7 +8,11 @@ export function explainDiskError(error: unknown, folder: string): unknown {
 	}
 
 	if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-		return new UserError('database-damaged', `The database of the cache folder "${folder}" is damaged`, {cause: error, hint: `Move the folder away (mv "${folder}" "${folder}.damaged") and run again.`});
+		return databaseDamaged(folder, error);
+	}
+
+	if (code.startsWith('SQLITE_BUSY')) {
+		return new UserError('cache-busy', `Another process has kept the database of the cache folder "${folder}" locked for too long`, {cause: error, hint: 'End it, or let it go on if it was stopped (as by Ctrl-Z), and run again.'});
 	}
 
 	// On a read-only disk Node says of a folder that cannot be made with its parents that it does not exist.
@@ -22,4 +26,9 @@ export function explainDiskError(error: unknown, folder: string): unknown {
 	}
 
 	return error;
+}
+
+/** The error for a database that does not hold what was written to it. */
+export function databaseDamaged(folder: string, cause?: unknown): UserError {
+	return new UserError('database-damaged', `The database of the cache folder "${folder}" is damaged`, {cause, hint: `Move the folder away (mv "${folder}" "${folder}.damaged") and run again.`});
 }

@@ -10,6 +10,7 @@ import type {Ingredients} from './fingerprint.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
 import {isAlive, Leases} from './leases.ts';
 import {RunRecords} from './run-records.ts';
+import {parseIngredients, parseProvenance} from './stored-json.ts';
 
 /** One output of one result. */
 export type StoredArtifact = {readonly digest: Digest; readonly sizeBytes: number; readonly kind: string};
@@ -55,12 +56,12 @@ export class Store implements Disposable {
 	readonly #database: CacheDatabase;
 
 	/**
-	 * Opens the cache, making it when it is missing.
-	 * @throws {UserError} when the folder cannot be written, the database is damaged, or a newer version wrote it.
+	 * Opens the cache, making it when it is missing; one that cannot be written is opened for reading.
+	 * @throws {UserError} when it is missing and cannot be made, the database is damaged, or a newer version wrote it.
 	 */
-	constructor(folder: string, {readonly = false}: {readonly readonly?: boolean} = {}) {
+	constructor(folder: string) {
 		this.folder = folder;
-		this.#database = new CacheDatabase(folder, {readonly});
+		this.#database = new CacheDatabase(folder);
 		this.leases = new Leases(this.#database);
 		this.runs = new RunRecords(this.#database);
 	}
@@ -125,7 +126,7 @@ export class Store implements Disposable {
 	 */
 	publish({fingerprint, nodeName, ingredients, provenance}: Omit<Result, 'outputs'>, outputs: Readonly<Record<string, PendingArtifact>>): void {
 		const contents = this.#settleAll(Object.values(outputs));
-		const insertObject = this.#database.prepare('INSERT INTO objects (digest, kind, sizeBytes, content) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET content = excluded.content');
+		const insertObject = this.#database.prepare('INSERT INTO objects (digest, kind, sizeBytes, content) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET kind = excluded.kind, sizeBytes = excluded.sizeBytes, content = excluded.content');
 		const insertResult = this.#database.prepare('INSERT OR REPLACE INTO results (fingerprint, stage, nodeName, ingredients, startedAt, durationMs, provenance) VALUES (?, ?, ?, ?, ?, ?, ?)');
 		const insertOutput = this.#database.prepare('INSERT OR REPLACE INTO outputs (fingerprint, name, digest) VALUES (?, ?, ?)');
 		this.#database.write(() => {
@@ -179,11 +180,15 @@ export class Store implements Disposable {
 	setAside(digest: Digest): void {
 		const row = this.#contentOf(digest);
 		const file = this.objectFile(digest);
-		mkdirSync(path.join(this.folder, 'damaged'), {recursive: true});
-		if (row?.content) {
-			writeFileSync(this.#asideFile(digest), row.content);
-		} else if (existsSync(file)) {
-			renameSync(file, this.#asideFile(digest));
+		try {
+			mkdirSync(path.join(this.folder, 'damaged'), {recursive: true});
+			if (row?.content) {
+				writeFileSync(this.#asideFile(digest), row.content);
+			} else if (existsSync(file)) {
+				renameSync(file, this.#asideFile(digest));
+			}
+		} catch (error) {
+			throw explainDiskError(error, this.folder);
 		}
 
 		this.#database.write(() => {
@@ -199,11 +204,16 @@ export class Store implements Disposable {
 
 	/** Removes what processes of this machine that are gone left behind; of other machines' processes we know nothing. */
 	sweep(): void {
+		if (this.#database.isReadOnly) {
+			return;
+		}
+
 		const parent = path.join(this.folder, 'temporary');
 		for (const entry of existsSync(parent) ? readdirSync(parent) : []) {
 			const [pid, host] = entry.split('@');
 			if (host === hostname() && (Number(pid) === process.pid || !isAlive(Number(pid)))) {
-				rmSync(path.join(parent, entry), {recursive: true, force: true});
+				// A worker that has not noticed yet that it is an orphan may write there at the same time.
+				rmSync(path.join(parent, entry), {recursive: true, force: true, maxRetries: 5});
 			}
 		}
 	}
@@ -219,11 +229,11 @@ export class Store implements Disposable {
 
 	setNotes(topic: string, entries: ReadonlyArray<readonly [key: string, value: string]>): void {
 		const insert = this.#database.prepare('INSERT OR REPLACE INTO notes (topic, key, value) VALUES (?, ?, ?)');
-		this.#database.write(() => {
+		this.#database.writeIfPossible(() => {
 			for (const [key, value] of entries) {
 				insert.run(topic, key, value);
 			}
-		}, {durable: false});
+		});
 	}
 
 	/** The keys of all notes of a topic. */
@@ -313,12 +323,12 @@ class StoredResult implements Result {
 	}
 
 	get ingredients(): Ingredients {
-		this.#ingredients ??= JSON.parse((this.#database.prepare('SELECT ingredients FROM results WHERE fingerprint = ?').get(this.fingerprint) as {ingredients: string}).ingredients) as Ingredients;
+		this.#ingredients ??= parseIngredients((this.#database.prepare('SELECT ingredients FROM results WHERE fingerprint = ?').get(this.fingerprint) as {ingredients: string} | undefined)?.ingredients, this.#database.folder);
 		return this.#ingredients;
 	}
 
 	get provenance(): Provenance {
-		this.#provenance ??= JSON.parse((this.#database.prepare('SELECT provenance FROM results WHERE fingerprint = ?').get(this.fingerprint) as {provenance: string}).provenance) as Provenance;
+		this.#provenance ??= parseProvenance((this.#database.prepare('SELECT provenance FROM results WHERE fingerprint = ?').get(this.fingerprint) as {provenance: string} | undefined)?.provenance, this.#database.folder);
 		return this.#provenance;
 	}
 }

@@ -25,7 +25,6 @@ export function storeProblems(cache: string, damaged: ReadonlySet<string> = new 
 		...objects.filter(({digest}) => !damaged.has(digest)).flatMap(row => problemsOf(row, cache)),
 		...outputs.filter(({digest}) => !known.has(digest)).map(({fingerprint, digest}) => `result ${fingerprint} has the object ${digest}, which has no row`),
 		...objectFiles(cache).filter(digest => !damaged.has(digest) && digestBytes(readFileSync(objectFile(cache, digest))) !== digest).map(digest => `file of object ${digest} holds other bytes`),
-		...leftovers(cache).map(name => `temporary/${name} is left behind`),
 	];
 }
 
@@ -57,8 +56,8 @@ export function objectFiles(cache: string): readonly string[] {
 	return existsSync(folder) ? readdirSync(folder).flatMap(start => readdirSync(path.join(folder, start)).map(rest => `${start}${rest}`)).toSorted() : [];
 }
 
-/** Folders that workers wrote their outputs to. */
-function leftovers(cache: string): readonly string[] {
+/** Folders of unfinished nodes. */
+export function leftovers(cache: string): readonly string[] {
 	const folder = path.join(cache, 'temporary');
 	return existsSync(folder) ? readdirSync(folder) : [];
 }
