@@ -1,5 +1,6 @@
 import {Computation, type ComputationEnd, type ComputationTools, type Stale} from './computation.ts';
 import type {Digest, Fingerprint} from './digest.ts';
+import {databaseDamaged} from './disk-error.ts';
 import type {Listener, Outcome} from './event.ts';
 import {inputsOf, type Node} from './graph.ts';
 import {renewEveryMs} from './leases.ts';
@@ -314,6 +315,11 @@ export class Scheduler {
 			}
 
 			case 'failed': {
+				if (end.error.code === 'database-damaged') {
+					// No other node could be published either, nor would its failure say what to do about all of them.
+					throw databaseDamaged(this.#options.store.folder, end.error);
+				}
+
 				this.#finish(node, {outcome: 'failed', error: end.error, log: end.log}, durationMs);
 				break;
 			}

@@ -40,6 +40,8 @@ export class Round {
 	/** The cache of this round; a fault may put it elsewhere. */
 	cache: string;
 	readonly #name: string;
+	/** Beside the cache, which may become read-only. */
+	readonly #reports: string;
 	readonly #invocations: Invocation[] = [];
 	/** Nodes that an invocation reported as computed, and that no fault destroyed since. */
 	readonly #published = new Set<string>();
@@ -49,11 +51,12 @@ export class Round {
 		this.random = random;
 		this.#name = `${process.pid}-${name}`;
 		this.cache = path.join(world.caches, this.#name);
+		this.#reports = `${this.cache}.reports`;
 	}
 
 	/** Starts the command line on this round's cache. */
 	start(args: readonly string[] = ['run', '--json'], {env, ...options}: Options = {}): Invocation {
-		const invocation = new Invocation(this.world.folder, [...args, '--cache', this.cache, ...(args[0] === 'run' ? ['--reports', `${this.cache}.reports`] : [])], {...options, env: {[roundVariable]: this.#name, ...env}});
+		const invocation = new Invocation(this.world.folder, [...args, '--cache', this.cache, ...(args[0] === 'run' ? ['--reports', this.#reports] : [])], {...options, env: {[roundVariable]: this.#name, ...env}});
 		this.#invocations.push(invocation);
 		return invocation;
 	}
@@ -174,7 +177,7 @@ export class Round {
 		}
 
 		await Promise.allSettled(ends);
-		for (const folder of [this.cache, `${this.cache}.damaged`, `${this.cache}.reports`]) {
+		for (const folder of [this.cache, `${this.cache}.damaged`, this.#reports]) {
 			rmSync(folder, {recursive: true, force: true});
 		}
 	}
