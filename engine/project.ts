@@ -140,8 +140,11 @@ export class Project implements AsyncDisposable {
 	/** Brings nodes up to date. */
 	async run({nodes, jobs, listener, signal, command}: RunProjectOptions): Promise<ReadonlyMap<Node, Outcome>> {
 		const planner = await this.#planner(nodes);
-		this.store.sweep();
-		sweepCheckpoints(this.store);
+		if (!this.store.isReadOnly) {
+			this.store.sweep();
+			sweepCheckpoints(this.store);
+		}
+
 		const record = new RunRecorder(this.store.runs, nodes, {command, params: Object.fromEntries(this.variants.map(({name, params}) => [name, params]))});
 		await using shared = this.#shared && new SharedAccess(this.#shared, {store: this.store, signal, listener});
 		let commit: Promise<string | null> | undefined;

@@ -235,7 +235,7 @@ export class Scheduler {
 
 		this.#announced.delete(node);
 		// Another process may have published between our look-up and the lease.
-		const published = store.find(fingerprint);
+		const published = store.findWhole(fingerprint, node.stage.outputs as object);
 		if (published) {
 			store.leases.release(fingerprint);
 			this.#finish(node, {outcome: 'reused', result: published}, 0);

@@ -66,6 +66,11 @@ export class Store implements Disposable {
 		this.runs = new RunRecords(this.#database);
 	}
 
+	/** Whether every write ends in the error `cache-read-only`; what is only noted down is left out then. */
+	get isReadOnly(): boolean {
+		return this.#database.isReadOnly;
+	}
+
 	[Symbol.dispose](): void {
 		this.close();
 	}
@@ -76,8 +81,16 @@ export class Store implements Disposable {
 
 	/** The stored result, or nothing when it was never computed or one of its objects is gone or has another size. */
 	find(fingerprint: Fingerprint): Result | undefined {
+		return this.findWhole(fingerprint, {});
+	}
+
+	/**
+	 * As `find`, and nothing when the result lacks an output: a damaged database may have lost its row.
+	 * @param declared the outputs of the stage, by name
+	 */
+	findWhole(fingerprint: Fingerprint, declared: object): Result | undefined {
 		const result = this.recorded(fingerprint);
-		return result && this.missingOutputs(result).length === 0 ? result : undefined;
+		return result && this.missingOutputs(result, declared).length === 0 ? result : undefined;
 	}
 
 	/** The recorded result, whether its objects are still there or not. */
@@ -88,9 +101,10 @@ export class Store implements Disposable {
 		return rows.length === 0 ? undefined : new StoredResult(fingerprint, rows, this.#database);
 	}
 
-	/** Names of a result's outputs whose object is gone or has another size. */
-	missingOutputs({outputs}: Result): readonly string[] {
-		return Object.entries(outputs).filter(([, artifact]) => !this.#isPresent(artifact)).map(([name]) => name);
+	/** Names of a result's outputs whose object is gone or has another size, and of declared ones that it lacks. */
+	missingOutputs({outputs}: Result, declared: object = {}): readonly string[] {
+		const lost = Object.keys(declared).filter(name => outputs[name] === undefined);
+		return [...lost, ...Object.entries(outputs).filter(([, artifact]) => !this.#isPresent(artifact)).map(([name]) => name)];
 	}
 
 	/** Fingerprints and node names of a stage's results, the latest first: what `why` looks at. */
@@ -204,10 +218,6 @@ export class Store implements Disposable {
 
 	/** Removes what processes of this machine that are gone left behind; of other machines' processes we know nothing. */
 	sweep(): void {
-		if (this.#database.isReadOnly) {
-			return;
-		}
-
 		const parent = path.join(this.folder, 'temporary');
 		for (const entry of existsSync(parent) ? readdirSync(parent) : []) {
 			const [pid, host] = entry.split('@');

@@ -298,7 +298,6 @@ test('a cache on a read-only disk is read, and writing is refused with what to d
 	t.is(store.find(two)?.outputs.values?.digest, digestBytes(large));
 	t.is(store.runs.start('run', {}), 0);
 	t.notThrows(() => {
-		store.sweep();
 		store.setNotes('topic', [['key', 'value']]);
 		store.leases.renew();
 		store.leases.release(one);
@@ -367,6 +366,15 @@ for (const [what, text] of [['is no JSON', '{"stage":"sta'], ['lacks a field', '
 		t.throws(() => result.provenance, {name: 'UserError', code: 'database-damaged'});
 	});
 }
+
+test('a result that lost the row of an output is not whole', t => {
+	const folder = makeFolder(t);
+	using store = new Store(folder);
+	publish(store, one, small);
+	t.not(store.findWhole(one, {values: {}}), undefined);
+	t.is(store.findWhole(one, {values: {}, other: {}}), undefined);
+	t.deepEqual(store.missingOutputs(store.recorded(one)!, {values: {}, other: {}}), ['other']);
+});
 
 test('publishing again mends the row of an object', t => {
 	const folder = makeFolder(t);

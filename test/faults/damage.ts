@@ -57,6 +57,10 @@ function rewrite(file: string, bytes: Uint8Array): void {
 
 /** A run after objects were damaged: right at once, or after the run again that its error asks for. */
 async function expectHealed(round: Round, damaged: ReadonlySet<string>, set: readonly string[]): Promise<void> {
+	if (round.random.chance(0.5)) {
+		await round.runPlainly(set);
+	}
+
 	const next = await round.run(['run', '--json', ...set.flatMap(value => ['--set', value])]);
 	await round.expectNothingWrong(next, set);
 	if (next.exitCode !== 0) {
@@ -133,6 +137,10 @@ async function wholeRun(round: Round): Promise<string> {
 /** After damage to the database a run is right, or says that it is damaged; following the advice makes it right. */
 async function expectRightOrRefused(round: Round, set: readonly string[]): Promise<string> {
 	round.forget();
+	if (round.random.chance(0.5)) {
+		await round.runPlainly(set);
+	}
+
 	const next = await round.run(['run', '--json', ...set.flatMap(value => ['--set', value])]);
 	await round.expectNothingWrong(next, set);
 	if (next.exitCode === 0) {

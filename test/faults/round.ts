@@ -12,6 +12,8 @@ import {leftovers, storeProblems} from './store-problems.ts';
 export type CleanRun = {
 	readonly digests: Digests;
 	readonly durationMs: number;
+	/** The report it wrote. */
+	readonly report: string;
 	/** How many lines it printed. */
 	readonly lines: number;
 	/** What it left. */
@@ -74,6 +76,11 @@ export class Round {
 		}
 
 		return ended;
+	}
+
+	/** What the latest run has reported. */
+	report(): string {
+		return readFileSync(path.join(this.#reports, 'sums.json'), 'utf8');
 	}
 
 	/** Fills the cache as a whole run does. */
@@ -148,6 +155,18 @@ export class Round {
 		this.expect(ended.exitCode === 0, `a run succeeds, but it ended with ${ended.signal ?? `exit code ${ended.exitCode}`}`);
 		const {digests} = await this.world.clean(set);
 		this.expect(isDeepStrictEqual(digestsOf(ended), digests), 'all outputs are those of a clean run');
+		await this.#expectReport(set);
+	}
+
+	/** A run without --json, which may remember that there is nothing to do: it is right, or says in words what is wrong. */
+	async runPlainly(set: readonly string[] = []): Promise<void> {
+		const ended = await this.run(['run', ...set.flatMap(value => ['--set', value])]);
+		await this.expectNothingWrong(ended, set);
+		if (ended.exitCode === 0) {
+			await this.#expectReport(set);
+		} else {
+			this.expect(ended.exitCode === 2 && ended.stderr.startsWith('error '), `an error is told with exit code 2, but it ended with ${ended.signal ?? ended.exitCode}`);
+		}
 	}
 
 	/** What finished must be right, even in a run that was broken off. */
@@ -180,6 +199,11 @@ export class Round {
 		for (const folder of [this.cache, `${this.cache}.damaged`, this.#reports]) {
 			rmSync(folder, {recursive: true, force: true});
 		}
+	}
+
+	async #expectReport(set: readonly string[]): Promise<void> {
+		const {report} = await this.world.clean(set);
+		this.expect(this.report() === report, 'the report is that of a clean run');
 	}
 
 	#processes(): readonly number[] {
