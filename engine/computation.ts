@@ -132,9 +132,17 @@ export class Computation {
 			return {end: 'failed', error: toPlainError(error), log: log.toString()};
 		} finally {
 			if (mayHoldFiles) {
-				rmSync(folder, {recursive: true, force: true});
+				removeLeftovers(folder);
 			}
 		}
+	}
+}
+
+function removeLeftovers(folder: string): void {
+	try {
+		rmSync(folder, {recursive: true, force: true, maxRetries: 3});
+	} catch {
+		// The next run sweeps them; the node ended as it ended.
 	}
 }
 

@@ -1,9 +1,10 @@
-import {mkdirSync} from 'node:fs';
+import {existsSync, mkdirSync, statSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import {explainDiskError} from './disk-error.ts';
+import {databaseDamaged, explainDiskError} from './disk-error.ts';
 import {UserError} from './error.ts';
+import {isReadOnly, openReadOnly} from './read-only-database.ts';
 import {migrate} from './schema.ts';
 
 /** A prepared statement whose errors are put into words. */
@@ -26,12 +27,17 @@ export class CacheDatabase {
 	#isDurable = true;
 
 	/**
-	 * Opens the database, making it when it is missing.
-	 * @throws {UserError} when the folder cannot be written, the database is damaged, or a newer version wrote it.
+	 * Opens the database, making it when it is missing; one that cannot be written is opened for reading.
+	 * @throws {UserError} when it is missing and cannot be made, is damaged, or a newer version wrote it.
 	 */
-	constructor(folder: string, {readonly = false}: {readonly readonly?: boolean} = {}) {
+	constructor(folder: string) {
 		this.folder = folder;
-		this.#database = openDatabase(folder, readonly);
+		this.#database = openDatabase(folder);
+	}
+
+	/** Whether every write ends in the error `cache-read-only`. */
+	get isReadOnly(): boolean {
+		return this.#database.readonly;
 	}
 
 	close(): void {
@@ -66,12 +72,12 @@ export class CacheDatabase {
 		}
 	}
 
-	/** For what may be lost on a full disk. */
+	/** For what may be lost on a full or read-only disk. */
 	writeIfPossible(change: () => void): void {
 		try {
 			this.write(change, {durable: false});
 		} catch (error) {
-			if (!(error instanceof UserError && error.code === 'disk-full')) {
+			if (!(error instanceof UserError && (error.code === 'disk-full' || error.code === 'cache-read-only'))) {
 				throw error;
 			}
 		}
@@ -95,11 +101,22 @@ export class CacheDatabase {
 	}
 }
 
-function openDatabase(folder: string, readonly: boolean): Database.Database {
+function openDatabase(folder: string): Database.Database {
 	const file = path.join(folder, 'index.sqlite');
+	const options = {timeout: busyTimeoutMs, ...nativeBinding()};
 	try {
+		if (isEmptied(file, folder)) {
+			throw databaseDamaged(folder);
+		}
+
+		if (isReadOnly(file)) {
+			const database = openReadOnly(file, options);
+			migrate(database, file);
+			return database;
+		}
+
 		mkdirSync(folder, {recursive: true});
-		const database = new Database(file, {timeout: busyTimeoutMs, readonly, ...nativeBinding()});
+		const database = new Database(file, options);
 		database.pragma('journal_mode = WAL');
 		// Publication must survive a power cut: a result is worth days of computing.
 		database.pragma('synchronous = FULL');
@@ -109,6 +126,11 @@ function openDatabase(folder: string, readonly: boolean): Database.Database {
 	} catch (error) {
 		throw explainDiskError(error, folder);
 	}
+}
+
+/** To SQLite an empty file is a new database; beside objects it is one that has lost everything. */
+function isEmptied(file: string, folder: string): boolean {
+	return statSync(file, {throwIfNoEntry: false})?.size === 0 && existsSync(path.join(folder, 'objects'));
 }
 
 /** The compiled addon where npm puts it: looking for it in a dozen places costs more than opening the database. */

@@ -45,7 +45,7 @@ export function recall(store: Store, options: ProjectOptions, goals: readonly st
 
 	const params = overriddenParams(options);
 	const text = params && store.note(topic, keyOf(options, goals, params));
-	const memo = text === undefined ? undefined : JSON.parse(text) as Memo;
+	const memo = text === undefined ? undefined : parseMemo(text);
 	return memo && isStillTrue(memo, store, options) ? memo : undefined;
 }
 
@@ -70,7 +70,14 @@ export function remember(project: Project, outcomes: ReadonlyMap<Node, Outcome>,
 		reports: reportDigests(graph.reports ?? {}, outcomes),
 	};
 	const params = {...variants[0]!.base, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))};
-	store.setNotes(topic, [[keyOf(project.options, goals, params), JSON.stringify(memo)]]);
+	const json = JSON.stringify(memo);
+	store.setNotes(topic, [[keyOf(project.options, goals, params), `${digestText(json)}\n${json}`]]);
+}
+
+/** Nothing for a text that is damaged: whatever it said can be found out again. */
+function parseMemo(text: string): Memo | undefined {
+	const [digest = '', json = ''] = text.split('\n', 2);
+	return digestText(json) === digest ? JSON.parse(json) as Memo : undefined;
 }
 
 /** Nothing when the overrides are wrong, which a run says in words. */
@@ -80,7 +87,7 @@ function overriddenParams({paramsFile, overrides = []}: ProjectOptions): object 
 }
 
 function keyOf({pipelineFile, backend}: ProjectOptions, goals: readonly string[], params: object): string {
-	return digestText(canonicalJson([1, pipelineFile, goals, backend ?? null, process.version, params]));
+	return digestText(canonicalJson([2, pipelineFile, goals, backend ?? null, process.version, params]));
 }
 
 function isStillTrue({code, removals, environment, folders, packages, files}: Memo, store: Store, {pipelineFile}: ProjectOptions): boolean {

@@ -81,7 +81,7 @@ export class Planner {
 		}
 
 		const fingerprint = this.#stageOf(node).fingerprintOf(this.#inputDigests(node, results), node.paramsText, node.seed);
-		const result = this.#store.find(fingerprint);
+		const result = this.#store.findWhole(fingerprint, node.stage.outputs as object);
 		if (result) {
 			return {state: 'fresh', result};
 		}
@@ -152,7 +152,7 @@ export class Planner {
 	#reasonFor(node: Node, fingerprint: Fingerprint, ingredients: Ingredients): Reason {
 		const same = this.#store.recorded(fingerprint);
 		if (same) {
-			return {reason: 'object-missing', outputs: this.#store.missingOutputs(same)};
+			return {reason: 'object-missing', outputs: this.#store.missingOutputs(same, node.stage.outputs as object)};
 		}
 
 		// The nearest result has the fewest differences; of equals, the node's own latest one. One difference cannot be beaten.

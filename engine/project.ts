@@ -178,7 +178,7 @@ export class Project implements AsyncDisposable {
 	/** Begins to bring nodes up to date. */
 	async begin({nodes, jobs, listener, signal, command, adopt}: RunProjectOptions): Promise<Round> {
 		const planner = await this.#planner(nodes);
-		if (!adopt) {
+		if (!adopt && !this.store.isReadOnly) {
 			// Otherwise what this process left there is in use.
 			this.store.sweep();
 			sweepCheckpoints(this.store);

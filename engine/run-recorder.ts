@@ -26,7 +26,7 @@ export class RunRecorder {
 			// A run that only reuses is over before anybody could remove anything.
 			this.#records.update(this.#run, this.#nodeRecords());
 			this.#timer = setInterval(() => {
-				this.#update();
+				this.#updateIfPossible();
 			}, renewEveryMs);
 		}
 	}
@@ -35,6 +35,15 @@ export class RunRecorder {
 		clearInterval(this.#timer);
 		const failures = [...this.#outcomes].flatMap(([{name}, outcome]) => (outcome.outcome === 'failed' ? [{name, log: [outcome.log, outcome.error.message].join('\n')}] : []));
 		this.#records.finish(this.#run, this.#nodeRecords(), failures);
+	}
+
+	#updateIfPossible(): void {
+		try {
+			this.#update();
+		} catch {
+			// The cache cannot be used any more: the renewal of leases ends the run and tells why.
+			clearInterval(this.#timer);
+		}
 	}
 
 	#update(): void {

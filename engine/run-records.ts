@@ -38,9 +38,13 @@ export class RunRecords {
 		this.#database = database;
 	}
 
-	/** Records the beginning of an invocation. @returns its number. */
+	/** Records the beginning of an invocation, unless the cache is read-only. @returns its number; 0, which no run has, when it is not recorded. */
 	start(command: string, params: Readonly<Record<string, unknown>>): number {
 		let run = 0;
+		if (this.#database.isReadOnly) {
+			return run;
+		}
+
 		this.#database.write(() => {
 			run = Number(this.#database.prepare('INSERT INTO runs (command, startedAt, pid, host, params, aliveAtMs) VALUES (?, ?, ?, ?, ?, ?)')
 				.run(command, new Date().toISOString(), process.pid, hostname(), JSON.stringify(params), Date.now()).lastInsertRowid);

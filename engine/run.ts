@@ -1,5 +1,6 @@
 import {Computation, type ComputationEnd, type ComputationTools, type Stale} from './computation.ts';
 import type {Digest, Fingerprint} from './digest.ts';
+import {databaseDamaged} from './disk-error.ts';
 import type {Listener, Outcome} from './event.ts';
 import {inputsOf, type Node} from './graph.ts';
 import {renewEveryMs} from './leases.ts';
@@ -46,7 +47,10 @@ export class Scheduler {
 	readonly #running = new Map<Fingerprint, {readonly computation: Computation; node: Node | undefined}>();
 	/** Nodes that wait for another one with the same fingerprint. */
 	readonly #twins = new Map<Fingerprint, Node[]>();
+	/** Nodes that another process computes; looked up again and again. */
 	readonly #elsewhere = new Set<Node>();
+	/** Nodes of which it was told that another process computes them. */
+	readonly #announced = new Set<Node>();
 	/** Node and digest: a node that finds the same object damaged twice fails. */
 	readonly #healed = new Set<string>();
 	readonly #ended: Array<{readonly computation: Computation; readonly end: ComputationEnd}> = [];
@@ -220,17 +224,18 @@ export class Scheduler {
 
 		const holder = store.leases.take(fingerprint);
 		if (holder) {
-			if (!this.#elsewhere.has(node)) {
-				this.#elsewhere.add(node);
+			this.#elsewhere.add(node);
+			if (!this.#announced.has(node)) {
+				this.#announced.add(node);
 				listener({event: 'elsewhere', node, pid: holder.pid});
 			}
 
 			return;
 		}
 
-		this.#elsewhere.delete(node);
+		this.#announced.delete(node);
 		// Another process may have published between our look-up and the lease.
-		const published = store.find(fingerprint);
+		const published = store.findWhole(fingerprint, node.stage.outputs as object);
 		if (published) {
 			store.leases.release(fingerprint);
 			this.#finish(node, {outcome: 'reused', result: published}, 0);
@@ -292,6 +297,9 @@ export class Scheduler {
 		for (const node of this.#elsewhere) {
 			this.#undecided.add(node);
 		}
+
+		// Each is queued once: it would end twice otherwise, and its dependents would start before their other inputs have results.
+		this.#elsewhere.clear();
 	}
 
 	#settleNode(node: Node, end: ComputationEnd, durationMs: number): void {
@@ -307,6 +315,11 @@ export class Scheduler {
 			}
 
 			case 'failed': {
+				if (end.error.code === 'database-damaged') {
+					// No other node could be published either, nor would its failure say what to do about all of them.
+					throw databaseDamaged(this.#options.store.folder, end.error);
+				}
+
 				this.#finish(node, {outcome: 'failed', error: end.error, log: end.log}, durationMs);
 				break;
 			}

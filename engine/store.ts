@@ -12,6 +12,7 @@ import {Inventory, objectFileIn} from './inventory.ts';
 import {isAlive, Leases} from './leases.ts';
 import {Pins} from './pins.ts';
 import {RunRecords} from './run-records.ts';
+import {parseIngredients, parseProvenance} from './stored-json.ts';
 
 /** One output of one result. */
 export type StoredArtifact = {readonly digest: Digest; readonly sizeBytes: number; readonly kind: string};
@@ -61,16 +62,21 @@ export class Store implements Disposable {
 	readonly #database: CacheDatabase;
 
 	/**
-	 * Opens the cache, making it when it is missing.
-	 * @throws {UserError} when the folder cannot be written, the database is damaged, or a newer version wrote it.
+	 * Opens the cache, making it when it is missing; one that cannot be written is opened for reading.
+	 * @throws {UserError} when it is missing and cannot be made, the database is damaged, or a newer version wrote it.
 	 */
-	constructor(folder: string, {readonly = false}: {readonly readonly?: boolean} = {}) {
+	constructor(folder: string) {
 		this.folder = folder;
-		this.#database = new CacheDatabase(folder, {readonly});
+		this.#database = new CacheDatabase(folder);
 		this.leases = new Leases(this.#database);
 		this.runs = new RunRecords(this.#database);
 		this.pins = new Pins(this.#database);
 		this.inventory = new Inventory(this.#database, folder);
+	}
+
+	/** Whether every write ends in the error `cache-read-only`; what is only noted down is left out then. */
+	get isReadOnly(): boolean {
+		return this.#database.isReadOnly;
 	}
 
 	[Symbol.dispose](): void {
@@ -83,8 +89,16 @@ export class Store implements Disposable {
 
 	/** The stored result, or nothing when it was never computed or one of its objects is gone or has another size. */
 	find(fingerprint: Fingerprint): Result | undefined {
+		return this.findWhole(fingerprint, {});
+	}
+
+	/**
+	 * As `find`, and nothing when the result lacks an output: a damaged database may have lost its row.
+	 * @param declared the outputs of the stage, by name
+	 */
+	findWhole(fingerprint: Fingerprint, declared: object): Result | undefined {
 		const result = this.recorded(fingerprint);
-		return result && this.missingOutputs(result).length === 0 ? result : undefined;
+		return result && this.missingOutputs(result, declared).length === 0 ? result : undefined;
 	}
 
 	/** The recorded result, whether its objects are still there or not. */
@@ -95,9 +109,10 @@ export class Store implements Disposable {
 		return rows.length === 0 ? undefined : new StoredResult(fingerprint, rows, this.#database);
 	}
 
-	/** Names of a result's outputs whose object is gone or has another size. */
-	missingOutputs({outputs}: Result): readonly string[] {
-		return Object.entries(outputs).filter(([, artifact]) => !this.#isPresent(artifact)).map(([name]) => name);
+	/** Names of a result's outputs whose object is gone or has another size, and of declared ones that it lacks. */
+	missingOutputs({outputs}: Result, declared: object = {}): readonly string[] {
+		const lost = Object.keys(declared).filter(name => outputs[name] === undefined);
+		return [...lost, ...Object.entries(outputs).filter(([, artifact]) => !this.#isPresent(artifact)).map(([name]) => name)];
 	}
 
 	/** Fingerprints and node names of a stage's results, the latest first: what `why` looks at. */
@@ -133,7 +148,7 @@ export class Store implements Disposable {
 	 */
 	publish({fingerprint, nodeName, ingredients, provenance}: Omit<Result, 'outputs'>, outputs: Readonly<Record<string, PendingArtifact>>): void {
 		const contents = this.#settleAll(Object.values(outputs));
-		const insertObject = this.#database.prepare('INSERT INTO objects (digest, kind, sizeBytes, content) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET content = excluded.content');
+		const insertObject = this.#database.prepare('INSERT INTO objects (digest, kind, sizeBytes, content) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET kind = excluded.kind, sizeBytes = excluded.sizeBytes, content = excluded.content');
 		const insertResult = this.#database.prepare('INSERT OR REPLACE INTO results (fingerprint, stage, nodeName, ingredients, startedAt, durationMs, provenance) VALUES (?, ?, ?, ?, ?, ?, ?)');
 		const insertOutput = this.#database.prepare('INSERT OR REPLACE INTO outputs (fingerprint, name, digest) VALUES (?, ?, ?)');
 		this.#database.write(() => {
@@ -187,11 +202,15 @@ export class Store implements Disposable {
 	setAside(digest: Digest): void {
 		const row = this.#contentOf(digest);
 		const file = this.objectFile(digest);
-		mkdirSync(path.join(this.folder, 'damaged'), {recursive: true});
-		if (row?.content) {
-			writeFileSync(this.#asideFile(digest), row.content);
-		} else if (existsSync(file)) {
-			renameSync(file, this.#asideFile(digest));
+		try {
+			mkdirSync(path.join(this.folder, 'damaged'), {recursive: true});
+			if (row?.content) {
+				writeFileSync(this.#asideFile(digest), row.content);
+			} else if (existsSync(file)) {
+				renameSync(file, this.#asideFile(digest));
+			}
+		} catch (error) {
+			throw explainDiskError(error, this.folder);
 		}
 
 		this.#database.write(() => {
@@ -211,7 +230,8 @@ export class Store implements Disposable {
 		for (const entry of existsSync(parent) ? readdirSync(parent) : []) {
 			const [pid, host] = entry.split('@');
 			if (host === hostname() && (Number(pid) === process.pid || !isAlive(Number(pid)))) {
-				rmSync(path.join(parent, entry), {recursive: true, force: true});
+				// A worker that has not noticed yet that it is an orphan may write there at the same time.
+				rmSync(path.join(parent, entry), {recursive: true, force: true, maxRetries: 5});
 			}
 		}
 	}
@@ -227,11 +247,11 @@ export class Store implements Disposable {
 
 	setNotes(topic: string, entries: ReadonlyArray<readonly [key: string, value: string]>): void {
 		const insert = this.#database.prepare('INSERT OR REPLACE INTO notes (topic, key, value) VALUES (?, ?, ?)');
-		this.#database.write(() => {
+		this.#database.writeIfPossible(() => {
 			for (const [key, value] of entries) {
 				insert.run(topic, key, value);
 			}
-		}, {durable: false});
+		});
 	}
 
 	/** The keys of all notes of a topic. */
@@ -317,12 +337,12 @@ class StoredResult implements Result {
 	}
 
 	get ingredients(): Ingredients {
-		this.#ingredients ??= JSON.parse((this.#database.prepare('SELECT ingredients FROM results WHERE fingerprint = ?').get(this.fingerprint) as {ingredients: string}).ingredients) as Ingredients;
+		this.#ingredients ??= parseIngredients((this.#database.prepare('SELECT ingredients FROM results WHERE fingerprint = ?').get(this.fingerprint) as {ingredients: string} | undefined)?.ingredients, this.#database.folder);
 		return this.#ingredients;
 	}
 
 	get provenance(): Provenance {
-		this.#provenance ??= JSON.parse((this.#database.prepare('SELECT provenance FROM results WHERE fingerprint = ?').get(this.fingerprint) as {provenance: string}).provenance) as Provenance;
+		this.#provenance ??= parseProvenance((this.#database.prepare('SELECT provenance FROM results WHERE fingerprint = ?').get(this.fingerprint) as {provenance: string} | undefined)?.provenance, this.#database.folder);
 		return this.#provenance;
 	}
 }

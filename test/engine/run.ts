@@ -17,6 +17,14 @@ test('everything runs once, then everything is reused', async t => {
 	t.deepEqual(second.goals, first.goals);
 });
 
+test('a computed result tells of its outputs what a reused one tells', async t => {
+	using rig = await makeRig();
+	const outputsIn = ({outcomes}: Awaited<ReturnType<typeof rig.run>>) => [...outcomes].map(([name, outcome]) => [name, 'result' in outcome && outcome.result.outputs]);
+	const ran = outputsIn(await rig.run());
+	t.deepEqual(ran, outputsIn(await rig.run()));
+	t.deepEqual(ran[0], ['numbers', {values: {digest: 'd31a6121ef5792d77767a0b62b85d531', kind: 'number-list', sizeBytes: 12}}]);
+});
+
 test('a changed param runs its stage and what its bytes reach', async t => {
 	using rig = await makeRig();
 	await rig.run();

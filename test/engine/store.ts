@@ -1,6 +1,6 @@
 import {Buffer} from 'node:buffer';
 import {execFileSync} from 'node:child_process';
-import {existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -279,17 +279,113 @@ function tryMount(t: ExecutionContext, folder: string, options: string): boolean
 	return true;
 }
 
-test('a read-only cache folder is refused with what to do', t => {
+test('a cache on a read-only disk is read, and writing is refused with what to do', t => {
 	const folder = makeFolder(t);
 	mkdirSync(folder);
 	if (!tryMount(t, folder, 'size=4m')) {
 		return;
 	}
 
-	new Store(folder).close();
+	{
+		using store = new Store(folder);
+		publish(store, one, small);
+		publish(store, two, large);
+	}
+
 	execFileSync('mount', ['-o', 'remount,ro', folder]);
-	const error = t.throws<UserError>(() => new Store(folder), {name: 'UserError', code: 'cache-read-only', message: `The cache folder "${folder}" cannot be written`});
+	using store = new Store(folder);
+	t.deepEqual(Uint8Array.from(store.read(digestBytes(small))), small);
+	t.is(store.find(two)?.outputs.values?.digest, digestBytes(large));
+	t.is(store.runs.start('run', {}), 0);
+	t.notThrows(() => {
+		store.setNotes('topic', [['key', 'value']]);
+		store.leases.renew();
+		store.leases.release(one);
+		store.runs.finish(0, [], []);
+	});
+	const error = t.throws<UserError>(() => store.leases.take(one), {name: 'UserError', code: 'cache-read-only', message: `The cache folder "${folder}" cannot be written`});
 	t.is(error.hint, 'Change its permissions, or name another one with --cache FOLDER.');
+	t.throws(() => {
+		store.setAside(digestBytes(small));
+	}, {name: 'UserError', code: 'cache-read-only'});
+});
+
+test('a read-only cache is read with what only its write-ahead log holds', t => {
+	const folder = makeFolder(t);
+	mkdirSync(folder);
+	if (!tryMount(t, folder, 'size=4m')) {
+		return;
+	}
+
+	const store = new Store(folder);
+	publish(store, one, small);
+	// A copy of an open database: what a killed process leaves.
+	const cache = path.join(folder, 'copy');
+	mkdirSync(cache);
+	for (const name of ['index.sqlite', 'index.sqlite-wal']) {
+		copyFileSync(path.join(folder, name), path.join(cache, name));
+	}
+
+	store.close();
+	execFileSync('mount', ['-o', 'remount,ro', folder]);
+	using copy = new Store(cache);
+	t.not(copy.find(one), undefined);
+});
+
+test('a cache that is missing on a read-only disk cannot be made', t => {
+	const folder = makeFolder(t);
+	mkdirSync(folder);
+	if (!tryMount(t, folder, 'size=4m,ro')) {
+		return;
+	}
+
+	t.throws(() => new Store(path.join(folder, 'cache')), {name: 'UserError', code: 'cache-read-only', message: `The cache folder "${path.join(folder, 'cache')}" cannot be written`});
+});
+
+test('a database that lost everything beside its objects is refused', t => {
+	const folder = makeFolder(t);
+	{
+		using store = new Store(folder);
+		publish(store, one, large);
+	}
+
+	writeFileSync(path.join(folder, 'index.sqlite'), '');
+	t.throws(() => new Store(folder), {name: 'UserError', code: 'database-damaged', message: `The database of the cache folder "${folder}" is damaged`});
+});
+
+for (const [what, text] of [['is no JSON', '{"stage":"sta'], ['lacks a field', '{"stage":"stage","startedAt":"2026-01-01T00:00:00.000Z"}'], ['is a number', '5']] as const) {
+	test(`a stored text that ${what} is a damaged database`, t => {
+		const folder = makeFolder(t);
+		using store = new Store(folder);
+		publish(store, one, small);
+		const database = new Database(path.join(folder, 'index.sqlite'));
+		database.prepare('UPDATE results SET ingredients = ?, provenance = ?').run(text, text);
+		database.close();
+		const result = store.find(one)!;
+		t.throws(() => result.ingredients, {name: 'UserError', code: 'database-damaged'});
+		t.throws(() => result.provenance, {name: 'UserError', code: 'database-damaged'});
+	});
+}
+
+test('a result that lost the row of an output is not whole', t => {
+	const folder = makeFolder(t);
+	using store = new Store(folder);
+	publish(store, one, small);
+	t.not(store.findWhole(one, {values: {}}), undefined);
+	t.is(store.findWhole(one, {values: {}, other: {}}), undefined);
+	t.deepEqual(store.missingOutputs(store.recorded(one)!, {values: {}, other: {}}), ['other']);
+});
+
+test('publishing again mends the row of an object', t => {
+	const folder = makeFolder(t);
+	using store = new Store(folder);
+	publish(store, one, small);
+	const database = new Database(path.join(folder, 'index.sqlite'));
+	database.prepare('UPDATE objects SET sizeBytes = 1000000, kind = ?').run('other');
+	database.close();
+	t.is(store.find(one), undefined);
+	publish(store, one, small);
+	t.deepEqual(store.find(one)?.outputs, {values: {digest: digestBytes(small), sizeBytes: small.length, kind: 'bytes'}});
 });
 
 test('a full disk is told when publishing, and nothing is published', t => {
