@@ -1,6 +1,7 @@
 import {availableParallelism} from 'node:os';
 import process from 'node:process';
 import pc from 'picocolors';
+import type {Digest} from '../engine/digest.ts';
 import {UserError} from '../engine/error.ts';
 import type {Node} from '../engine/graph.ts';
 import type {Project} from '../engine/project.ts';
@@ -28,7 +29,7 @@ export async function verify(names: readonly string[], options: VerifyOptions): 
 	}
 
 	await using project = await openProject(options);
-	const verification = await verifyStore(project.store);
+	const verification = await verifyStore(project.store, {fetchObject: async digest => fetchAgain(project, digest, options)});
 	const isDamaged = verification.damages.length > 0 || verification.databaseProblems.length > 0;
 	if (options.json) {
 		process.stdout.write(`${JSON.stringify({event: 'verified', ok: !isDamaged, ...verification})}\n`);
@@ -65,6 +66,22 @@ function describeDamage({digest, sizeBytes, problem, madeBy, isFetched}: Damage)
 function shortened(names: readonly string[]): string {
 	const hidden = names.length - namesShown;
 	return names.slice(0, namesShown).join(', ') + (hidden > 0 ? ` and ${hidden} more` : '');
+}
+
+/** Whether the shared cache had what is damaged here; without one it had not. */
+async function fetchAgain({store}: Project, digest: Digest, {shared}: VerifyOptions): Promise<boolean> {
+	if (!shared) {
+		return false;
+	}
+
+	const {restoreResult} = await import('../engine/shared/restore.ts');
+	for (const {result} of store.resultsWith(digest)) {
+		if (await restoreResult(result.fingerprint, {store, location: shared, signal: new AbortController().signal})) {
+			return true;
+		}
+	}
+
+	return false;
 }
 
 /** Makes anew what the current goals have lost, inputs before dependents. */

@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import test, {type ExecutionContext} from 'ava';
@@ -10,15 +11,19 @@ type Rig = Awaited<ReturnType<typeof makeRig>>;
 
 const hasProc = existsSync('/proc/self/stat');
 
+/** Where stages say that they have begun: they may write nowhere in the project. */
+const signalFolder = (rig: Rig) => path.join(tmpdir(), `signals-${path.basename(rig.folder)}`);
+
 /** Makes a stage say in a file that it has begun, and then take its time. */
 function slowDown(rig: Rig, file: string, how: 'steps' | 'endless' | 'once'): void {
-	const began = path.join(rig.folder, `began-${file}-`);
+	mkdirSync(signalFolder(rig), {recursive: true});
+	const began = path.join(signalFolder(rig), `began-${file}-`);
 	const announce = `(await import('node:fs')).writeFileSync(${JSON.stringify(began)} + process.pid, '');`;
 	const wait = {
 		steps: 'for (let step = 0; step < 1000; step++) { await new Promise(resolve => { setTimeout(resolve, 20); }); await onStep(step, 1000); }',
 		endless: 'for (;;) {}',
 		// The second time the stage is as quick as ever.
-		once: `const {readdirSync} = await import('node:fs'); if (readdirSync(${JSON.stringify(rig.folder)}).filter(name => name.startsWith('began-${file}-')).length === 1) { await new Promise(() => undefined); }`,
+		once: `const {readdirSync} = await import('node:fs'); if (readdirSync(${JSON.stringify(signalFolder(rig))}).filter(name => name.startsWith('began-${file}-')).length === 1) { await new Promise(() => undefined); }`,
 	}[how];
 	if (file === 'numbers.ts') {
 		rig.edit(file, 'const values: number[] = [];', `${announce} ${wait}\n\t\tconst values: number[] = [];`);
@@ -27,13 +32,14 @@ function slowDown(rig: Rig, file: string, how: 'steps' | 'endless' | 'once'): vo
 	}
 }
 
-const workersOf = (rig: Rig, file: string) => readdirSync(rig.folder).filter(name => name.startsWith(`began-${file}-`)).map(name => Number(name.split('-').at(-1)));
+const workersOf = (rig: Rig, file: string) => readdirSync(signalFolder(rig)).filter(name => name.startsWith(`began-${file}-`)).map(name => Number(name.split('-').at(-1)));
 
 /** Starts a run and waits until so many workers are in the middle of a stage. */
 async function startUntilBusy(t: ExecutionContext, rig: Rig, file: string, {count = 1, detached = false, args = ['run']} = {}) {
 	const run = start(rig.folder, args, {detached, buffer: true});
 	t.teardown(() => {
 		run.kill('SIGKILL');
+		rmSync(signalFolder(rig), {recursive: true, force: true});
 	});
 	await until(() => workersOf(rig, file).length >= count, 'a stage is busy');
 	return {run, workers: workersOf(rig, file)};

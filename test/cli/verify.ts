@@ -164,3 +164,18 @@ for (const [fact, args, expected] of refusals) {
 		t.is(exitCode, 2);
 	});
 }
+
+test('what is damaged is fetched again where a shared cache has it', async t => {
+	using rig = await makeLargeRig();
+	const shared = path.join(rig.folder, 'shared');
+	mkdirSync(shared);
+	await pipeline(rig, ['run', '--shared', shared, ...large]);
+	const {digest} = (await outputsOf(rig, large)).get('numbers')!;
+	const bytes = readFileSync(objectFile(rig, digest));
+	damage(rig, digest);
+	const {exitCode, stdout} = await pipeline(rig, ['verify', '--shared', shared, ...large]);
+	t.is(stdout.split('\n')[0]!.replace(/\d+ kB/, 'SIZE'), `damaged   ${digest}  SIZE, made by numbers.values, scaled@single.products; fetched again`);
+	t.is(exitCode, 1);
+	t.deepEqual(readFileSync(objectFile(rig, digest)), bytes);
+	t.regex((await pipeline(rig, ['run', '--no-shared', ...large])).stderr, /^4 reused in .* s$/m);
+});
