@@ -80,7 +80,7 @@ test.serial('a syntax error is told, and mending it goes on', async t => {
 	await watch.round();
 	rig.edit('total.ts', 'export const total = defineStage({', 'export const total = = defineStage({');
 	const {error, changed} = await watch.next('broken');
-	t.is((error as Error).message, 'The pipeline\'s code does not compile:\n  total.ts:11:22: Unexpected "="\n    export const total = = defineStage({');
+	t.is((error as Error).message, 'The pipeline\'s code does not compile:\n  total.ts:12:22: Unexpected "="\n    export const total = = defineStage({');
 	t.deepEqual(changed, [path.join(rig.folder, 'total.ts')]);
 	rig.edit('total.ts', 'export const total = = defineStage({', 'export const total = defineStage({');
 	await watch.next('planned');
