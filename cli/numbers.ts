@@ -1,25 +1,18 @@
-import type {AnyArtifactType} from '../engine/artifact.ts';
 import type {Outcome} from '../engine/event.ts';
 import type {Node} from '../engine/graph.ts';
+import {numbersOfResult, typesByKind} from '../engine/numbers.ts';
 import type {Store} from '../engine/store.ts';
 
-/** What can be compared between runs: number and variant → value. */
+/** What can be compared between rounds: number and node → value. */
 export type Numbers = ReadonlyMap<string, number>;
 
 /** The numbers of all artifacts that have some. */
 export function numbersOf(outcomes: ReadonlyMap<Node, Outcome>, store: Store): Numbers {
-	const numbers = new Map<string, number>();
-	for (const [{variants, stage}, outcome] of outcomes) {
-		for (const [output, type] of Object.entries(stage.outputs as Readonly<Record<string, AnyArtifactType>>)) {
-			if ('result' in outcome && type.numbers) {
-				for (const [name, value] of Object.entries(type.numbers(type.decode(store.read(outcome.result.outputs[output]!.digest))))) {
-					numbers.set([name, ...(variants.size > 0 ? [[...variants].join('+')] : [])].join(' '), value);
-				}
-			}
-		}
-	}
-
-	return numbers;
+	const types = typesByKind([...outcomes.keys()]);
+	return new Map([...outcomes].flatMap(([{name}, outcome]) => {
+		const numbers = 'result' in outcome ? numbersOfResult(outcome.result, store, types) : {};
+		return Object.entries(numbers).map(([metric, value]) => [`${metric} ${name}`, value] as const);
+	}));
 }
 
 /** `62.7 → 64.0 (+1.3)`, or `64.0` for a number that did not move or is new. */

@@ -114,7 +114,9 @@ export function lineDisplay(): WatchDisplay {
 					const {outcomes, plan, durationMs} = event;
 					const now = numbersOf(outcomes, plan.project.store);
 					for (const [name, value] of now) {
-						print('number', `${name} ${formatMove(before.get(name), value)}`);
+						if (before.get(name) !== value) {
+							print('number', `${name} ${formatMove(before.get(name), value)}`);
+						}
 					}
 
 					before = now;

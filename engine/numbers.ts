@@ -82,7 +82,8 @@ export function numbersOfRun({nodes}: RunRecord, store: Store, types: ReadonlyMa
 	});
 }
 
-function numbersOfResult({outputs}: Result, store: Store, types: ReadonlyMap<string, AnyArtifactType>): Record<string, number> {
+/** The numbers that the artifacts of a result tell. */
+export function numbersOfResult({outputs}: Result, store: Store, types: ReadonlyMap<string, AnyArtifactType>): Record<string, number> {
 	const withNumbers = Object.entries(outputs).flatMap(([output, {kind, digest}]) => {
 		const type = types.get(kind);
 		return type?.numbers ? [{output, numbers: type.numbers(type.decode(store.read(digest)))}] : [];

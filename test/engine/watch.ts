@@ -1,6 +1,7 @@
-import {copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {makeRig} from '../helpers/rig.ts';
 import {isRunning, pipeline, until} from '../helpers/cli.ts';
 import {watchRig} from '../helpers/watch.ts';
@@ -18,15 +19,20 @@ function leftovers({files: {cacheFolder}}: Rig): readonly string[] {
 const report = (rig: Rig) => readFileSync(path.join(rig.folder, 'reports/totals.json'), 'utf8');
 
 /** Lets the first numbers wait, a step at a time, until a file is there; begun counts are in the names of files. */
-function holdNumbers(rig: Rig): {readonly began: () => readonly number[]; readonly release: () => void} {
-	const gate = path.join(rig.folder, 'gate');
-	const began = path.join(rig.folder, 'began-');
+function holdNumbers(t: ExecutionContext, rig: Rig): {readonly began: () => readonly number[]; readonly release: () => void} {
+	// A stage may write nowhere else.
+	const folder = mkdtempSync(path.join(tmpdir(), 'watch-'));
+	t.teardown(() => {
+		rmSync(folder, {recursive: true});
+	});
+	const gate = path.join(folder, 'gate');
+	const began = path.join(folder, 'began-');
 	rig.edit('numbers.ts', 'const values: number[] = [];', `const {existsSync, writeFileSync} = await import('node:fs');
-		writeFileSync(${JSON.stringify(began)} + process.pid + '-' + Date.now(), '');
+		writeFileSync(${JSON.stringify(began)} + process.pid + '-' + process.hrtime.bigint(), '');
 		for (let step = 0; !existsSync(${JSON.stringify(gate)}); step++) { await new Promise(resolve => { setTimeout(resolve, 20); }); await onStep(step, 1_000_000); }
 		const values: number[] = [];`);
 	return {
-		began: () => readdirSync(rig.folder).filter(name => name.startsWith('began-')).map(name => Number(name.split('-')[1])),
+		began: () => readdirSync(folder).filter(name => name.startsWith('began-')).map(name => Number(name.split('-')[1])),
 		release() {
 			writeFileSync(gate, '');
 		},
@@ -74,7 +80,7 @@ test.serial('a syntax error is told, and mending it goes on', async t => {
 	await watch.round();
 	rig.edit('total.ts', 'export const total = defineStage({', 'export const total = = defineStage({');
 	const {error, changed} = await watch.next('broken');
-	t.is((error as Error).message, 'The pipeline\'s code does not compile:\n  total.ts:11:22: Unexpected "="\n    export const total = = defineStage({');
+	t.is((error as Error).message, 'The pipeline\'s code does not compile:\n  total.ts:12:22: Unexpected "="\n    export const total = = defineStage({');
 	t.deepEqual(changed, [path.join(rig.folder, 'total.ts')]);
 	rig.edit('total.ts', 'export const total = = defineStage({', 'export const total = defineStage({');
 	await watch.next('planned');
@@ -119,7 +125,7 @@ test.serial('a params file that another one extends is watched', async t => {
 
 test.serial('a node that runs and stays wanted goes on in its worker', async t => {
 	using rig = await makeRig();
-	const {began, release} = holdNumbers(rig);
+	const {began, release} = holdNumbers(t, rig);
 	const watch = await watchRig(t, rig);
 	await until(() => began().length === 1, 'the numbers run', 60_000);
 	rig.edit('params.json', '"factor": 1', '"factor": 3');
@@ -136,7 +142,7 @@ test.serial('a node that runs and stays wanted goes on in its worker', async t =
 
 test.serial('a node that runs and became stale is cancelled and started again', async t => {
 	using rig = await makeRig();
-	const {began, release} = holdNumbers(rig);
+	const {began, release} = holdNumbers(t, rig);
 	const watch = await watchRig(t, rig);
 	await until(() => began().length === 1, 'the numbers run', 60_000);
 	rig.edit('params.json', '"count": 5', '"count": 4');
@@ -150,7 +156,7 @@ test.serial('a node that runs and became stale is cancelled and started again', 
 
 test.serial('there and back again while a node runs ends in one right result', async t => {
 	using rig = await makeRig();
-	const {began, release} = holdNumbers(rig);
+	const {began, release} = holdNumbers(t, rig);
 	const watch = await watchRig(t, rig);
 	await until(() => began().length === 1, 'the numbers run', 60_000);
 	rig.edit('params.json', '"count": 5', '"count": 4');
@@ -259,7 +265,7 @@ test.serial('a file of an input folder that changes, comes or goes makes its rea
 
 test.serial('a run and a watch of the same cache compute every node once', async t => {
 	using rig = await makeRig();
-	const {began, release} = holdNumbers(rig);
+	const {began, release} = holdNumbers(t, rig);
 	const watch = await watchRig(t, rig);
 	await until(() => began().length === 1, 'the numbers run', 60_000);
 	const other = pipeline(rig, ['run', '--json']);
@@ -272,7 +278,7 @@ test.serial('a run and a watch of the same cache compute every node once', async
 
 test.serial('stopping cancels what runs and leaves no worker and no file', async t => {
 	using rig = await makeRig();
-	const {began} = holdNumbers(rig);
+	const {began} = holdNumbers(t, rig);
 	const watch = await watchRig(t, rig);
 	await until(() => began().length === 1, 'the numbers run', 60_000);
 	await watch.stop();
@@ -283,7 +289,7 @@ test.serial('stopping cancels what runs and leaves no worker and no file', async
 
 test.serial('code of wrong types waits until they are right, and the last good pipeline goes on', async t => {
 	using rig = await makeRig();
-	const {began, release} = holdNumbers(rig);
+	const {began, release} = holdNumbers(t, rig);
 	const watch = await watchRig(t, rig, {checksTypes: true});
 	t.deepEqual((await watch.next('types')).check, {check: 'right'});
 	await until(() => began().length === 1, 'the numbers run', 60_000);
