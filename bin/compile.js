@@ -15,15 +15,36 @@ export async function compileCommandLine() {
 }
 
 async function compile() {
+	const [commandLine, processes] = await Promise.all([
+		// What is imported when it is needed becomes a file of its own.
+		bundle({cli: 'cli/main.ts'}, {splitting: true}),
+		// One file each: a worker knows its own calls by the file they come from.
+		bundle({worker: 'engine/worker.ts', checker: 'engine/type-checker-process.ts'}, {splitting: false}),
+	]);
+	const outputFiles = [...commandLine.outputFiles, ...processes.outputFiles];
+	for (const {path: file, contents} of outputFiles) {
+		writeAtomically(file, contents);
+	}
+
+	/** @param {string} name */
+	const fileOf = name => outputFiles.find(({path: file}) => path.basename(file).startsWith(`${name}-`))?.path ?? '';
+	const inputs = [commandLine, processes].flatMap(({metafile}) => Object.keys(metafile.inputs));
+	return {files: [...watchedFiles(root, inputs), fileURLToPath(import.meta.url)], value: {cli: fileOf('cli'), worker: fileOf('worker'), checker: fileOf('checker')}};
+}
+
+/**
+ * @param {Record<string, string>} entryPoints
+ * @param {{splitting: boolean}} options
+ */
+async function bundle(entryPoints, {splitting}) {
 	const {build} = await import('esbuild');
-	const {metafile, outputFiles} = await build({
+	return build({
 		absWorkingDir: root,
-		entryPoints: {cli: 'cli/main.ts', worker: 'engine/worker.ts', checker: 'engine/type-checker-process.ts'},
+		entryPoints,
 		outdir: folder,
 		entryNames: '[name]-[hash]',
 		chunkNames: 'chunk-[hash]',
-		// What is imported when it is needed becomes a file of its own.
-		splitting: true,
+		splitting,
 		outExtension: {'.js': '.mjs'},
 		bundle: true,
 		platform: 'node',
@@ -38,11 +59,4 @@ async function compile() {
 		write: false,
 		logLevel: 'silent',
 	});
-	for (const {path: file, contents} of outputFiles) {
-		writeAtomically(file, contents);
-	}
-
-	/** @param {string} name */
-	const fileOf = name => outputFiles.find(({path: file}) => path.basename(file).startsWith(`${name}-`))?.path ?? '';
-	return {files: [...watchedFiles(root, Object.keys(metafile.inputs)), fileURLToPath(import.meta.url)], value: {cli: fileOf('cli'), worker: fileOf('worker'), checker: fileOf('checker')}};
 }
