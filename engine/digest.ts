@@ -17,6 +17,9 @@ const hasher = await xxhash();
 
 const encoder = new TextEncoder();
 
+/** What is hashed at a time: fits into the cache of a core, so that both streams find it there. */
+const pieceBytes = 256 * 1024;
+
 /** Hashes bytes that arrive piece by piece. */
 export type DigestStream = {
 	update(bytes: Uint8Array): DigestStream;
@@ -38,8 +41,17 @@ export function digestStream(): DigestStream {
 	};
 }
 
-/** Digest of bytes in memory. */
+/** Digest of bytes in memory. Many go piece by piece: hashed at once, WebAssembly would hold a copy of them all. */
 export function digestBytes(bytes: Uint8Array): Digest {
+	if (bytes.length > pieceBytes) {
+		const stream = digestStream();
+		for (let start = 0; start < bytes.length; start += pieceBytes) {
+			stream.update(bytes.subarray(start, start + pieceBytes));
+		}
+
+		return stream.digest();
+	}
+
 	return seeds.map(seed => hex(hasher.h64Raw(bytes, seed))).join('') as Digest;
 }
 
@@ -47,9 +59,6 @@ export function digestBytes(bytes: Uint8Array): Digest {
 export function digestText(text: string): Digest {
 	return digestBytes(encoder.encode(text));
 }
-
-/** What is read of a file at a time: fits into the cache of a core, so that both streams find it there. */
-const pieceBytes = 256 * 1024;
 
 /** Digest of a file, read in pieces of constant size. */
 export function digestFile(path: string): Digest {

@@ -3,6 +3,7 @@ import process from 'node:process';
 import {canonicalJson} from './canonical-json.ts';
 import {digestText} from './digest.ts';
 import {UserError} from './error.ts';
+import {groupBy} from './group-by.ts';
 import type {AddOptions, AnyPipeline, AnyRef, Add, Deliverables, EachRef, FolderRef} from './pipeline.ts';
 import type {Variant} from './params.ts';
 import type {AnyStage} from './stage.ts';
@@ -208,7 +209,7 @@ function identify(input: InputRef): string {
 
 /** Appends `@variants` where one name stands for several nodes, and a number where that is not enough. */
 function nameNodes(nodes: readonly Node[], variantCount: number, labelOf: (variants: readonly string[]) => string): void {
-	for (const group of groupBy(nodes, node => node.name)) {
+	for (const group of groupBy(nodes, node => node.name).values()) {
 		if (group.length > 1) {
 			for (const node of group) {
 				const isShared = node.variants.size === 0 || node.variants.size === variantCount;
@@ -217,7 +218,7 @@ function nameNodes(nodes: readonly Node[], variantCount: number, labelOf: (varia
 		}
 	}
 
-	for (const group of groupBy(nodes, node => node.name)) {
+	for (const group of groupBy(nodes, node => node.name).values()) {
 		for (const [index, node] of group.slice(1).entries()) {
 			node.name = `${node.name}#${index + 2}`;
 		}
@@ -239,19 +240,4 @@ function expandVariables(path: string, asked: Record<string, string | undefined>
 
 		return value;
 	});
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
-	const groups = new Map<string, Item[]>();
-	for (const item of items) {
-		const key = keyOf(item);
-		const group = groups.get(key);
-		if (group) {
-			group.push(item);
-		} else {
-			groups.set(key, [item]);
-		}
-	}
-
-	return [...groups.values()];
 }

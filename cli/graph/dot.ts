@@ -1,6 +1,6 @@
+import {groupBy} from '../../engine/group-by.ts';
 import {arrowColor, colors, textColor} from './colors.ts';
 import type {Box, Drawing} from './drawing.ts';
-import {groupBy} from './group-by.ts';
 
 /** A font whose widths Graphviz knows everywhere, bold ones too. */
 const font = 'Helvetica';

@@ -3,7 +3,7 @@ import type {InputRef, Node} from '../../engine/graph.ts';
 import {baseName} from '../../engine/nearest.ts';
 import type {NodeState} from '../../engine/plan.ts';
 import {formatDuration, formatReason} from '../format.ts';
-import {groupBy} from './group-by.ts';
+import {groupBy} from '../../engine/group-by.ts';
 
 /** What is drawn as one box: a node, the nodes of one name in several variants, or a folder that is read. */
 export type Box = {

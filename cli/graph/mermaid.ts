@@ -1,6 +1,6 @@
+import {groupBy} from '../../engine/group-by.ts';
 import {arrowColor, colors, textColor} from './colors.ts';
 import type {Box, Drawing} from './drawing.ts';
-import {groupBy} from './group-by.ts';
 
 /** A drawing as a Mermaid flowchart, which GitHub and many editors show in Markdown. */
 export function toMermaid({boxes, arrows}: Drawing): string {

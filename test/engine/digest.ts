@@ -59,6 +59,13 @@ test('a file has the digest of its bytes', t => {
 	t.is(digestFile(path.join(folder, 'empty')), golden.empty as never);
 });
 
+test('many bytes have the digest of a stream of them', t => {
+	const many = new Uint8Array(600_001).map((_, index) => index * 7);
+	const stream = digestStream();
+	stream.update(many);
+	t.is(digestBytes(many), stream.digest());
+});
+
 test('one flipped bit changes both halves', t => {
 	const flipped = Uint8Array.from(bytes);
 	flipped[600]! ^= 1;
