@@ -69,9 +69,8 @@ export function remember(project: Project, outcomes: ReadonlyMap<Node, Outcome>,
 		printed,
 		reports: reportDigests(graph.reports ?? {}, outcomes),
 	};
-	const params = {...variants[0]!.base, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))};
 	const json = JSON.stringify(memo);
-	store.setNotes(topic, [[keyOf(project.options, goals, params), `${digestText(json)}\n${json}`]]);
+	store.setNotes(topic, [[keyOf(project.options, goals, variants[0]!.source), `${digestText(json)}\n${json}`]]);
 }
 
 /** Nothing for a text that is damaged: whatever it said can be found out again. */

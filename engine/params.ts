@@ -17,6 +17,8 @@ export type Variant = {
 	readonly params: Params;
 	/** The params before the patch; the same for all variants. */
 	readonly base: Params;
+	/** All that the params file and `--set` say, `variants` and `sweep` included; the same for all variants. */
+	readonly source: Readonly<Record<string, unknown>>;
 };
 
 /** What is wrong with one value. */
@@ -63,7 +65,7 @@ export function loadVariants(slices: TProperties, source: ParamsSource, valid?: 
 			}
 		}
 
-		return {name, patch: patch as JsonObject, params: params as Params, base: unpatched as Params};
+		return {name, patch: patch as JsonObject, params: params as Params, base: unpatched as Params, source: base};
 	});
 
 	const schema = paramsSchema(slices);

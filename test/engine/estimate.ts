@@ -22,7 +22,7 @@ const {nodes} = buildGraph(definePipeline({
 		return {value: add(after, {value: add(long, {}, {index: 0}).value}, {}).value};
 	},
 	compare: () => ({goals: {}}),
-}), [{name: 'only', patch: {}, params: {seed: 0}, base: {seed: 0}}], '/root');
+}), [{name: 'only', patch: {}, params: {seed: 0}, base: {seed: 0}, source: {seed: 0}}], '/root');
 
 const recorded: Readonly<Record<string, number>> = {long: 100, after: 20, short: 10};
 

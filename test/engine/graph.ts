@@ -28,7 +28,7 @@ const schema = {size: Type.Number(), factor: Type.Number()};
 /** A variant per row, with its own numbers. */
 function variantsOf(rows: Readonly<Record<string, Numbers>>, seed = 7): readonly Variant[] {
 	const base = {...Object.values(rows)[0]!, seed};
-	return Object.entries(rows).map(([name, params]) => ({name, patch: {}, params: {...params, seed}, base}));
+	return Object.entries(rows).map(([name, params]) => ({name, patch: {}, params: {...params, seed}, base, source: base}));
 }
 
 const chain = definePipeline({

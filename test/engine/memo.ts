@@ -65,6 +65,18 @@ test('an edit of the params file ends the memory, and undoing it brings it back'
 	t.not(toy.recalled(), undefined);
 });
 
+test('a run whose params list values for sweeps is remembered, and other values are other params', async t => {
+	using rig = await makeRig();
+	rig.edit('params.json', '"seed": 0,', '"seed": 0, "sweep": {"scaled.factor": [1, 2]},');
+	await settled();
+	await using project = await rig.open();
+	const outcomes = await project.run({nodes: project.needed(project.find([])), jobs: 2, signal: new AbortController().signal, command: 'test', listener: () => undefined});
+	remember(project, outcomes, {goals: [], printed: ''});
+	t.not(recall(project.store, project.options, []), undefined);
+	rig.edit('params.json', '[1, 2]', '[1, 3]');
+	t.is(recall(project.store, project.options, []), undefined);
+});
+
 test('an edit of the code ends the memory', async t => {
 	using toy = await remembered();
 	toy.rig.edit('helpers.ts', 'value * value', 'value * value * 1');
