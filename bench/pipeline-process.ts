@@ -16,7 +16,7 @@ export type PipelineProcess = {readonly ms: number; readonly peakBytes: number; 
  */
 export async function pipelineProcess(args: readonly string[], folder: string): Promise<PipelineProcess> {
 	const [logFile, memoryFile] = [path.join(folder, 'log'), path.join(folder, 'peak-memory')];
-	const command = [process.execPath, '--import', preload, path.join(root, 'bin/pipeline.js'), ...args] as const;
+	const command = [process.execPath, '--import', preload, path.join(root, 'bin/pipeline.cjs'), ...args] as const;
 	const result = await timed(command, {cwd: root, env: {PEAK_MEMORY: memoryFile}, limitMs: 3_600_000, logFile});
 	if (result.outcome !== 'ended') {
 		throw new Error(`pipeline ${args.join(' ')} ${result.outcome === 'failed' ? `${result.what}\n${result.lastLines}` : 'took more than an hour'}`);

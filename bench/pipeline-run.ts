@@ -12,7 +12,7 @@ import {execa} from 'execa';
 
 const {values} = parseArgs({options: {params: {type: 'string', default: 'params.json'}, repeats: {type: 'string', default: '15'}}});
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
-const command = ['bin/pipeline.js', 'run', '--json', '--params', values.params, '--cache', path.join(folder, 'cache'), '--reports', path.join(folder, 'reports')];
+const command = ['bin/pipeline.cjs', 'run', '--json', '--params', values.params, '--cache', path.join(folder, 'cache'), '--reports', path.join(folder, 'reports')];
 
 type Finished = {event: 'finished'; node: string; durationMs: number; outcome: {outcome: string; peakMemoryBytes?: number}};
 

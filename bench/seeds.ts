@@ -16,11 +16,11 @@ const tables: Table[] = [];
 for (const seed of seeds) {
 	const common = ['--params', values.params, ...values.set.flatMap(override => ['--set', override]), '--set', `seed=${seed}`, '--cache', values.cache];
 	process.stderr.write(`seed ${seed}\n`);
-	await execa('node', ['bin/pipeline.js', 'run', ...common, '--reports', path.join('reports', `seed-${seed}`)], {stdout: 'ignore', stderr: 'inherit'});
-	const {stdout} = await execa('node', ['bin/pipeline.js', 'show', 'comparison.table', '--json', ...common]);
+	await execa('node', ['bin/pipeline.cjs', 'run', ...common, '--reports', path.join('reports', `seed-${seed}`)], {stdout: 'ignore', stderr: 'inherit'});
+	const {stdout} = await execa('node', ['bin/pipeline.cjs', 'show', 'comparison.table', '--json', ...common]);
 	const {digest} = JSON.parse(stdout) as {digest: string};
 	const file = path.join('reports', `seed-${seed}`, 'table.json');
-	await execa('node', ['bin/pipeline.js', 'show', digest, '--to', file, ...common]);
+	await execa('node', ['bin/pipeline.cjs', 'show', digest, '--to', file, ...common]);
 	const {default: table} = await import(path.resolve(file), {with: {type: 'json'}}) as {default: Table};
 	tables.push(table);
 }

@@ -26,7 +26,7 @@ await useBackend('wasm');
 try {
 	for (const seed of values.seeds.split(',')) {
 		const common = ['--set', `seed=${seed}`, '--cache', values.cache];
-		await execa('node', ['bin/pipeline.js', 'run', 'subsample', 'image-split', ...common, '--reports', folder]);
+		await execa('node', ['bin/pipeline.cjs', 'run', 'subsample', 'image-split', ...common, '--reports', folder]);
 		const [train, test] = [await exported('subsample.subset', common), await exported('image-split.test', common)];
 		const ours: number[] = [];
 		for (let training = 0; training < Number(values.trainings); training++) {
@@ -43,7 +43,7 @@ try {
 
 async function exported(artifact: string, common: readonly string[]): Promise<{file: string; set: ImageSet}> {
 	const file = path.join(folder, `${artifact}.safetensors`);
-	await execa('node', ['bin/pipeline.js', 'show', artifact, '--to', file, ...common]);
+	await execa('node', ['bin/pipeline.cjs', 'show', artifact, '--to', file, ...common]);
 	return {file, set: imageSet.decode(Uint8Array.from(readFileSync(file)))};
 }
 

@@ -20,7 +20,7 @@ const edits: ReadonlyArray<readonly [file: string, edit: (source: string, round:
 
 const cache = mkdtempSync(path.join(tmpdir(), 'watch-'));
 const originals = edits.map(([file]) => [path.join(root, file), readFileSync(path.join(root, file), 'utf8')] as const);
-const watch = execa(process.execPath, ['bin/pipeline.js', 'watch', '--json', '--no-types', '--cache', cache, '--jobs', '1'], {cwd: root, reject: false, buffer: false, stdin: 'ignore'});
+const watch = execa(process.execPath, ['bin/pipeline.cjs', 'watch', '--json', '--no-types', '--cache', cache, '--jobs', '1'], {cwd: root, reject: false, buffer: false, stdin: 'ignore'});
 const lines = readline.createInterface({input: watch.stdout});
 
 /** Waits for the next plan. @returns when it came */

@@ -12,6 +12,7 @@ import {publishDigests, type PublishedReport} from '../engine/reports.ts';
 import type {SharedLocation} from '../engine/shared/location.ts';
 import {Outbox} from '../engine/shared/outbox.ts';
 import {Store} from '../engine/store.ts';
+import {WorkerPool} from '../engine/worker-pool.ts';
 import {openProject, projectOptions} from './open.ts';
 import {formatDuration, printable} from './format.ts';
 import type {CommonOptions} from './main.ts';
@@ -35,7 +36,12 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 }
 
 async function runStale(names: readonly string[], options: RunCommandOptions, {store, startedMs}: {readonly store: Store | undefined; readonly startedMs: number}): Promise<number> {
-	await using project = await openProject(options, {store});
+	await using pool = new WorkerPool(options.workerFile);
+	if (!options.dryRun) {
+		pool.startEarly();
+	}
+
+	await using project = await openProject(options, {store, pool});
 	const nodes = project.needed(project.find(names));
 	if (options.dryRun) {
 		const {printStatus} = await import('./status.ts');

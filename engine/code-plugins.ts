@@ -3,6 +3,7 @@ import {isBuiltin} from 'node:module';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {Metafile, OnResolveArgs, Plugin} from 'esbuild';
+import {standInFor} from './stand-in.cjs';
 
 /** A bare specifier such as `sharp` or `@tensorflow/tfjs-core/dist/x`, or one of Node's own modules. */
 const bareSpecifier = /^[^./]/;
@@ -23,19 +24,7 @@ export function lazyPackages(): Plugin {
 		name: 'lazy-packages',
 		setup(build) {
 			build.onResolve({filter: bareSpecifier}, args => (isPackage(args) && !eagerPackages.has(args.path) ? {path: args.path, namespace: 'lazy'} : undefined));
-			build.onLoad({filter: /./, namespace: 'lazy'}, ({path: specifier}) => ({
-				contents: `
-					let loaded;
-					const load = () => loaded ??= requireLater(${JSON.stringify(specifier)});
-					// Importers copy the own keys, of which there are none, and keep the prototype, which is this very proxy.
-					const lazy = new Proxy({}, {
-						get: (_, name) => name === '__esModule' ? true : load()[name],
-						has: (_, name) => name in load(),
-						getPrototypeOf: () => lazy,
-					});
-					module.exports = lazy;`,
-				loader: 'js',
-			}));
+			build.onLoad({filter: /./, namespace: 'lazy'}, ({path: specifier}) => ({contents: standInFor(`requireLater(${JSON.stringify(specifier)})`), loader: 'js'}));
 		},
 	};
 }
@@ -139,7 +128,10 @@ const declarativeKeys: Readonly<Record<string, ReadonlySet<string>>> = {
 	each: new Set(),
 };
 
-const declaration = new RegExp(String.raw`\b(${Object.keys(declarativeKeys).join('|')})\b.*\(`);
+/** Builds schemas of params, which only declarations use: what describes them, and the package, is left out with them. */
+const schemaBuilder = 'Type';
+
+const declaration = new RegExp(String.raw`\b(?:${Object.keys(declarativeKeys).join('|')})\b.*\(|\b${schemaBuilder}\.\w+\(`);
 
 /** Blanks declarative properties before bundling, so that they are not part of the code digest. */
 export function withoutDeclarations(): Plugin {
@@ -186,8 +178,21 @@ async function blankDeclarations(code: string): Promise<string> {
 	};
 
 	visit(parse(code, {ecmaVersion: 'latest', sourceType: 'module'}) as unknown as SyntaxNode);
-	return edits.toSorted((a, b) => b.start - a.start).reduce((result, {start, end, text}) => result.slice(0, start) + text + result.slice(end), code);
+	const pieces: string[] = [];
+	let done = 0;
+	for (const {start, end, text} of edits.toSorted((a, b) => a.start - b.start)) {
+		// What is inside of what is blanked goes with it.
+		if (start >= done) {
+			pieces.push(code.slice(done, start), text);
+			done = end;
+		}
+	}
+
+	return pieces.join('') + code.slice(done);
 }
+
+/** Tells esbuild to drop a call whose value is not used. */
+const pure = '/* @__PURE__ */ ';
 
 function editsOf(node: SyntaxNode, code: string): readonly Edit[] {
 	if (node.type !== 'CallExpression') {
@@ -196,6 +201,10 @@ function editsOf(node: SyntaxNode, code: string): readonly Edit[] {
 
 	// `jsonArtifact()('kind', {…})` is a call of a call.
 	const callee = node.callee as SyntaxNode;
+	if (callee.type === 'MemberExpression' && (callee.object as SyntaxNode).name === schemaBuilder) {
+		return [{start: node.start, end: node.start, text: pure}];
+	}
+
 	const {name} = callee.type === 'CallExpression' ? callee.callee as SyntaxNode : callee;
 	const keys = typeof name === 'string' && Object.hasOwn(declarativeKeys, name) ? declarativeKeys[name] : undefined;
 	if (keys === undefined) {
@@ -204,7 +213,7 @@ function editsOf(node: SyntaxNode, code: string): readonly Edit[] {
 
 	const objects = (node.arguments as SyntaxNode[]).map(argument => (argument.properties as SyntaxNode[] | undefined) ?? []);
 	return [
-		{start: node.start, end: node.start, text: '/* @__PURE__ */ '},
+		{start: node.start, end: node.start, text: pure},
 		...objects.flatMap(properties => blanks(properties, keys, code)),
 	];
 }

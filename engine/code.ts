@@ -2,11 +2,12 @@ import {existsSync} from 'node:fs';
 import path from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {BuildOptions, Metafile, Plugin} from 'esbuild';
-import {madeFromFiles, unchangedValue, watchedFiles, writeAtomically} from './bundle.js';
+import {madeFromFiles, unchangedValue, watchedFiles, writeAtomically} from './bundle.cjs';
 import {canonicalJson} from './canonical-json.ts';
 import {lazyBanner, lazyPackages, onlyImportsOf, trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
+import {importModule} from './host.js';
 import type {AnyPipeline} from './pipeline.ts';
 import type {AnyStage} from './stage.ts';
 
@@ -49,7 +50,7 @@ type PlanModule = {readonly default: AnyPipeline; readonly modules: ReadonlyArra
 const compilerFiles = import.meta.filename.endsWith('.ts') ? [import.meta.filename] : [];
 
 /** Raise when the same sources would be printed in another way. */
-const codeFormat = 2;
+const codeFormat = 3;
 
 /**
  * Compiles and loads a pipeline file. Unchanged sources cost a few `stat` calls; changed ones are compiled by esbuild in a fraction
@@ -67,7 +68,7 @@ export async function loadPipeline(pipelineFile: string): Promise<LoadedPipeline
 	const entry = path.basename(pipelineFile);
 	const name = nameOf(pipelineFile);
 	const {file: planFile, files: planFiles} = await madeFromFiles(planEntry(pipelineFile), async () => compilePlan(root, entry, folder));
-	const plan = await import(pathToFileURL(planFile).href) as PlanModule;
+	const plan = await importModule(pathToFileURL(planFile).href) as PlanModule;
 	const exported = exportsOf(plan);
 	// A stage that is new in the pipeline is in none of the files that the others were made from.
 	const stages = digestText(canonicalJson([...exported.values()])).slice(0, 8);

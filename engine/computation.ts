@@ -90,6 +90,8 @@ export class Computation {
 				return {end: 'fetched', result: fetched};
 			}
 
+			// Git looks while the stage computes.
+			const committed = commit();
 			const reply = await pool.run(jobOf(this.node, {fingerprint, ingredients, folder}, tools, inputs), {
 				onStep: ({type: _, ...step}) => {
 					this.listener({event: 'step', node: this.node, ...step});
@@ -112,7 +114,7 @@ export class Computation {
 						peakMemoryBytes: reply.peakMemoryBytes,
 						host: hostname(),
 						node: process.version,
-						commit: await commit(),
+						commit: await committed,
 						log: log.toString(),
 					};
 					const {name: nodeName} = this.node;

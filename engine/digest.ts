@@ -1,6 +1,6 @@
 import {Buffer} from 'node:buffer';
 import {closeSync, openSync, readSync} from 'node:fs';
-import xxhash from 'xxhash-wasm';
+import {hasher} from './host.js';
 
 declare const brand: unique symbol;
 
@@ -12,8 +12,6 @@ export type Fingerprint = string & {readonly [brand]: 'fingerprint'};
 
 /** Two independently seeded 64-bit streams make one 128-bit digest; 64 bits are too few for a store shared by a team. */
 const seeds = [0x9E_37_79_B9_7F_4A_7C_15n, 0xC2_B2_AE_3D_27_D4_EB_4Fn] as const;
-
-const hasher = await xxhash();
 
 const encoder = new TextEncoder();
 

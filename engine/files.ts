@@ -3,7 +3,7 @@ import path from 'node:path';
 import {canonicalJson} from './canonical-json.ts';
 import {digestFile, digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
-import {stampOfStats} from './bundle.js';
+import {stampOfStats} from './bundle.cjs';
 import type {FileSet} from './stage.ts';
 import type {Store} from './store.ts';
 

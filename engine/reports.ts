@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs';
 import path from 'node:path';
-import {writeAtomically} from './bundle.js';
+import {writeAtomically} from './bundle.cjs';
 import {digestFile, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {Outcome} from './event.ts';

@@ -3,7 +3,7 @@ import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
 import type ts from 'typescript';
-import {stampOf} from './bundle.js';
+import {stampOf} from './bundle.cjs';
 
 export type CheckRequest = {readonly id: number};
 export type CheckReply = {readonly id: number; readonly errors: readonly string[]};

@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs';
-import {writeAtomically} from './bundle.js';
+import {writeAtomically} from './bundle.cjs';
 
 /** Params that were found valid, by digest: checking them again would take longer than all the rest of a run that has nothing to do. */
 export type ValidParams = {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
-import {stampOf} from './bundle.js';
+import {stampOf} from './bundle.cjs';
 import type {Fingerprint} from './digest.ts';
 import type {Outcome, RunEvent} from './event.ts';
 import {FileWatch, type Changes} from './file-watch.ts';

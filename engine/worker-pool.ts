@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type {ResultPromise} from 'execa';
-import {UserError} from './error.ts';
+import {CancelledError, UserError} from './error.ts';
 import type {Job, PlainError, Reply, Request} from './protocol.ts';
 import type {Digest} from './digest.ts';
 
@@ -40,9 +40,19 @@ export class WorkerPool implements AsyncDisposable {
 	readonly #idle: Worker[] = [];
 	/** Every worker that was started and has not died, whatever it does. */
 	readonly #alive = new Set<Worker>();
+	/** A worker that was started before there was a job for it. */
+	#early: Promise<Worker> | undefined;
+	#isClosed = false;
 
 	constructor(workerFile: string) {
 		this.#workerFile = workerFile;
+	}
+
+	/** Starts a worker for the first job, which takes as long as planning does. */
+	startEarly(): void {
+		this.#early = this.#start();
+		// Whoever takes it learns what went wrong.
+		void Promise.allSettled([this.#early]);
 	}
 
 	/**
@@ -111,16 +121,23 @@ export class WorkerPool implements AsyncDisposable {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
+		this.#isClosed = true;
 		this.kill();
 		await Promise.all([...this.#alive].map(async worker => worker.process));
 	}
 
 	async #take(): Promise<Worker> {
-		return this.#idle.pop() ?? this.#start();
+		const early = this.#early;
+		this.#early = undefined;
+		return early ?? this.#idle.pop() ?? this.#start();
 	}
 
 	async #start(): Promise<Worker> {
 		const {execa} = await import('execa');
+		if (this.#isClosed) {
+			throw new CancelledError();
+		}
+
 		const worker: Worker = {
 			process: execa({
 				node: true,

@@ -12,6 +12,7 @@ import {digestBytes, digestStream, type Digest} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
 import {CancelledError, UserError} from './error.ts';
 import {checkFinite} from './finite.ts';
+import {importModule} from './host.js';
 import {isolated, nowMs as engineNowMs, watchNode} from './isolation.ts';
 import {toPlainError, type ArtifactSource, type InputSource, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
@@ -45,9 +46,10 @@ process.on('message', (request: Request) => {
 });
 capture('stdout');
 capture('stderr');
-dieWithParent();
 watchNode();
 send({type: 'ready'});
+// Takes milliseconds, which the first job need not wait for.
+dieWithParent();
 
 /** Sends what the stage prints the way its replies go, so that it arrives before them. */
 function capture(name: 'stdout' | 'stderr'): void {
@@ -112,7 +114,7 @@ async function probe(stageFile: string, backend: string): Promise<string | null>
 }
 
 async function load(stageFile: string): Promise<AnyStage> {
-	const module = await import(pathToFileURL(stageFile).href) as {default: AnyStage};
+	const module = await importModule(pathToFileURL(stageFile).href) as {default: AnyStage};
 	return module.default;
 }
 

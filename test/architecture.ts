@@ -22,7 +22,7 @@ type Import = {readonly from: string; readonly to: string; readonly isType: bool
 /** Tests make and remove copies of examples meanwhile. */
 const examples = readdirSync(path.join(root, 'examples')).filter(name => !name.startsWith('rig-')).flatMap(name => sourcesIn(path.join('examples', name))).flatMap(file => importsOf(file));
 
-const imports = [...folders.flatMap(folder => sourcesIn(folder)), 'pipeline.ts', 'bin/pipeline.js', 'bin/compile.js']
+const imports = [...folders.flatMap(folder => sourcesIn(folder)), 'pipeline.ts', 'bin/pipeline.cjs', 'bin/compile.js']
 	.filter(file => existsSync(path.join(root, file)))
 	.flatMap(file => importsOf(file));
 

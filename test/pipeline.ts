@@ -183,7 +183,7 @@ test('params files point editors to the schema', t => {
 });
 
 test('the committed schema is the one that `pipeline schema` prints', async t => {
-	const {stdout} = await execa(process.execPath, [path.join(root, 'bin/pipeline.js'), 'schema', '--pipeline', path.join(root, 'pipeline.ts')]);
+	const {stdout} = await execa(process.execPath, [path.join(root, 'bin/pipeline.cjs'), 'schema', '--pipeline', path.join(root, 'pipeline.ts')]);
 	t.is(`${stdout}\n`, readFileSync(path.join(root, 'params.schema.json'), 'utf8'));
 });
 

@@ -4,7 +4,7 @@ import {cacheFolder} from '../../engine/code.ts';
 import {commonFiles, sourceFile, type Peer} from './peer.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const binary = path.join(root, 'bin/pipeline.js');
+const binary = path.join(root, 'bin/pipeline.cjs');
 const pipelineFile = path.join(root, 'bench/layered/pipeline.ts');
 
 /** A stage of our engine per node. A cold run has no compiled pipeline either. */

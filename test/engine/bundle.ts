@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
-import {madeFromFiles, stampOf, watchedFiles, writeAtomically} from '../../engine/bundle.js';
+import {madeFromFiles, stampOf, watchedFiles, writeAtomically} from '../../engine/bundle.cjs';
 
 function makeFolder(t: ExecutionContext) {
 	const folder = mkdtempSync(path.join(tmpdir(), 'bundle-'));

@@ -120,6 +120,13 @@ test('the packages of a stage are those its code really imports, with their vers
 	t.deepEqual((await rig.run()).goals, {report: {single: 30, double: 60}});
 });
 
+test('what describes params is no part of a stage, nor is the package it is built with', async t => {
+	using rig = await makeRig();
+	const {scaled} = await codesOf(rig);
+	t.deepEqual(scaled!.packages, {});
+	t.notRegex(readFileSync(scaled!.file, 'utf8'), /typebox|maximum/);
+});
+
 test('planning loads a package only when it is used, and then it works', async t => {
 	using rig = await makeRig();
 	addPackage(rig, 'lazy-named', '1.0.0');

@@ -244,7 +244,7 @@ test('of two runs on one cache, one computes each node', async t => {
 	rig.edit('numbers.ts', 'values.push(square(index));', 'values.push(square(index));\n\t\t\tawait new Promise(resolve => { setTimeout(resolve, 60); });');
 	// In this process both runs have the same pid; a lease of the same process is no obstacle, so the second is another process.
 	const {execa} = await import('execa');
-	const command = [path.join(import.meta.dirname, '../../bin/pipeline.js'), 'run', '--json', '--pipeline', rig.files.pipelineFile];
+	const command = [path.join(import.meta.dirname, '../../bin/pipeline.cjs'), 'run', '--json', '--pipeline', rig.files.pipelineFile];
 	const results = await Promise.all([execa('node', command), execa('node', command)]);
 	const outcomes = results.flatMap(({stdout}) => stdout.split('\n').map(line => JSON.parse(line) as {event: string; node: string; outcome: {outcome: string}}))
 		.filter(({event}) => event === 'finished');

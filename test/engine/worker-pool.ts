@@ -1,6 +1,14 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
-import test from 'ava';
+import {pathToFileURL} from 'node:url';
+import test, {type ExecutionContext} from 'ava';
+import {compileCommandLine} from '../../bin/compile.js';
 import {isAlive} from '../../engine/leases.ts';
+import {Project} from '../../engine/project.ts';
+import {WorkerPool} from '../../engine/worker-pool.ts';
+import {until} from '../helpers/cli.ts';
 import {makeRig, type RigOptions} from '../helpers/rig.ts';
 
 /** Runs only the first stage, whose body is replaced. */
@@ -137,4 +145,56 @@ test('no worker outlives a project', async t => {
 	const pid = outcome.outcome === 'ran' ? Number(/\d+$/.exec(outcome.result.provenance.log)?.[0]) : 0;
 	t.true(pid > 0);
 	t.false(isAlive(pid));
+});
+
+/** Workers that say in a file that they started. */
+async function countedWorkers(t: ExecutionContext) {
+	const folder = mkdtempSync(path.join(tmpdir(), 'workers-'));
+	t.teardown(() => {
+		rmSync(folder, {recursive: true, force: true});
+	});
+	const {worker} = await compileCommandLine();
+	const starts = path.join(folder, 'starts');
+	const file = path.join(folder, 'worker.mjs');
+	writeFileSync(starts, '');
+	writeFileSync(file, `import {appendFileSync} from 'node:fs';\nappendFileSync(${JSON.stringify(starts)}, process.pid + '\\n');\nawait import(${JSON.stringify(pathToFileURL(worker).href)});\n`);
+	return {file, pids: () => readFileSync(starts, 'utf8').split('\n').filter(line => line !== '').map(Number)};
+}
+
+test('a worker that was started early takes the first job', async t => {
+	using rig = await makeRig();
+	const {file, pids} = await countedWorkers(t);
+	await using pool = new WorkerPool(file);
+	pool.startEarly();
+	await using project = await Project.open({...rig.files, workerFile: file, pool});
+	const outcomes = await project.run({nodes: project.find(['numbers']), jobs: 2, listener: () => undefined, signal: new AbortController().signal, command: 'test'});
+	t.deepEqual([...outcomes.values()].map(({outcome}) => outcome), ['ran']);
+	t.is(pids().length, 1);
+});
+
+test('a worker that was started early and is not needed ends with the pool', async t => {
+	const {file, pids} = await countedWorkers(t);
+	{
+		await using pool = new WorkerPool(file);
+		pool.startEarly();
+		await until(() => pids().length === 1, 'the worker starts');
+	}
+
+	t.false(isAlive(pids()[0]!));
+	{
+		await using pool = new WorkerPool(file);
+		// It ends before it has begun.
+		pool.startEarly();
+	}
+
+	t.is(pids().length, 1);
+});
+
+test('a worker that cannot start early is told to whoever wants it', async t => {
+	using rig = await makeRig();
+	await using pool = new WorkerPool('/nowhere/worker.mjs');
+	pool.startEarly();
+	await using project = await Project.open({...rig.files, workerFile: '/nowhere/worker.mjs', pool});
+	const outcomes = await project.run({nodes: project.find(['numbers']), jobs: 2, listener: () => undefined, signal: new AbortController().signal, command: 'test'});
+	t.like([...outcomes.values()], [{outcome: 'failed', error: {code: 'worker-start'}}]);
 });

@@ -6,7 +6,7 @@ import {execa, type Options} from 'execa';
 import {isAlive} from '../../engine/leases.ts';
 
 /** The command line as users call it. */
-export const binary = path.join(import.meta.dirname, '../../bin/pipeline.js');
+export const binary = path.join(import.meta.dirname, '../../bin/pipeline.cjs');
 
 /** Starts the command line in a rig's folder. */
 export function start(folder: string, args: readonly string[], {env, ...options}: Options = {}) {
