@@ -3,12 +3,12 @@ import {existsSync, readdirSync, rmSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {madeFromFiles, watchedFiles, writeAtomically} from '../engine/bundle.cjs';
-import {loaderOfScript, scriptOptions} from '../engine/script.cjs';
+import {loadersOwn, scriptOptions} from '../engine/script.cjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const folder = path.join(root, 'node_modules', '.cache', 'pipeline');
 
-const compilerFiles = [fileURLToPath(import.meta.url), path.join(root, 'engine', 'script.cjs'), path.join(root, 'engine', 'stand-in.cjs')];
+const compilerFiles = [fileURLToPath(import.meta.url), path.join(root, 'engine', 'script.cjs')];
 
 /** Loaded from node_modules: native addons and what belongs to them, WebAssembly, and a client that few need. */
 const external = ['esbuild', 'sharp', 'typescript', 'fsevents', '@viz-js/viz', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'];
@@ -25,7 +25,7 @@ export async function compileCommandLine() {
 
 async function compile() {
 	const [commandLine, processes] = await Promise.all([
-		bundle({cli: 'cli/main.ts', ...Object.fromEntries(scripts.map(name => [entryOf(name), name]))}, {...scriptOptions, plugins: [loaderOfScript(scripts)], outExtension: {'.js': '.cjs'}}),
+		bundle({cli: 'cli/main.ts', ...Object.fromEntries(scripts.map(name => [entryOf(name), name]))}, {...scriptOptions, external: [...external, ...scripts], plugins: [loadersOwn()], outExtension: {'.js': '.cjs'}}),
 		bundle({worker: 'engine/worker.ts', checker: 'engine/type-checker-process.ts'}, {
 			format: 'esm',
 			outExtension: {'.js': '.mjs'},
@@ -41,7 +41,7 @@ async function compile() {
 
 	/** @param {string} name */
 	const fileOf = name => outputFiles.find(({path: file}) => path.basename(file).startsWith(`${name}-`))?.path ?? '';
-	const inputs = [commandLine, processes].flatMap(({metafile}) => Object.keys(metafile.inputs)).filter(input => !/^(?:loader|script):/.test(input));
+	const inputs = [commandLine, processes].flatMap(({metafile}) => Object.keys(metafile.inputs)).filter(input => !input.startsWith('loader:'));
 	const packages = Object.fromEntries(scripts.map(name => [name, fileOf(entryOf(name))]));
 	return {files: [...watchedFiles(root, inputs), ...compilerFiles], value: {cli: fileOf('cli'), packages, worker: fileOf('worker'), checker: fileOf('checker')}};
 }
@@ -64,7 +64,7 @@ function entryOf(name) {
 
 /**
  * @param {Record<string, string>} entryPoints
- * @param {Pick<import('esbuild').BuildOptions, 'format' | 'supported' | 'define' | 'plugins' | 'outExtension' | 'banner'>} options
+ * @param {Pick<import('esbuild').BuildOptions, 'format' | 'supported' | 'define' | 'external' | 'plugins' | 'outExtension' | 'banner'>} options
  */
 async function bundle(entryPoints, options) {
 	const {build} = await import('esbuild');

@@ -12,10 +12,10 @@ async function start() {
 	// Node 22 and newer can keep compiled code and start faster.
 	/** @type {{enableCompileCache?: (folder: string) => unknown}} */ (nodeModule).enableCompileCache?.(path.join(folder, 'v8'));
 	try {
-		const {loadScript} = require('../engine/script.cjs');
+		const {startScript} = require('../engine/script.cjs');
 		const compiled = unchangedValue(path.join(folder, 'cli.json')) ?? await (await import('./compile.js')).compileCommandLine();
 		const {cli, packages, worker, checker} = /** @type {import('./compile.js').Compiled} */ (compiled);
-		const {main} = await loadScript(cli, packages);
+		const {main} = await startScript(cli, packages);
 		const exitCode = await main(process.argv.slice(2), {workerFile: worker, checkerFile: checker});
 		await Promise.all([process.stdout, process.stderr].map(async stream => new Promise(resolve => {
 			stream.write('', resolve);

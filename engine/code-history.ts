@@ -1,6 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {codeChanges, mapCode, type CodeMap, type FileChange} from './code-map.ts';
-import type {StageCode} from './code.ts';
+import type {StageCode} from './compile-stages.ts';
 import type {Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {Store} from './store.ts';

@@ -1,9 +1,8 @@
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import {isBuiltin} from 'node:module';
 import path from 'node:path';
-import {pathToFileURL} from 'node:url';
 import type {Metafile, OnResolveArgs, Plugin} from 'esbuild';
-import {standInFor} from './stand-in.cjs';
+import {stampOf} from './bundle.cjs';
 
 /** A bare specifier such as `sharp` or `@tensorflow/tfjs-core/dist/x`, or one of Node's own modules. */
 const bareSpecifier = /^[^./]/;
@@ -13,59 +12,18 @@ function isPackage({path: specifier, kind}: OnResolveArgs): boolean {
 	return kind !== 'entry-point' && !isBuiltin(specifier) && !path.isAbsolute(specifier);
 }
 
-/** Defines `requireLater` for the stand-ins of `lazyPackages`; packages are looked up as from `file`. */
-export function lazyBanner(file: string): string {
-	return `import {createRequire as createRequireLater} from 'node:module';\nconst requireLater = createRequireLater(${JSON.stringify(pathToFileURL(file).href)});`;
-}
-
-/** Replaces npm packages by stand-ins that load the real package when one of its exports is first used. */
-export function lazyPackages(): Plugin {
-	return {
-		name: 'lazy-packages',
-		setup(build) {
-			build.onResolve({filter: bareSpecifier}, args => (isPackage(args) && !eagerPackages.has(args.path) ? {path: args.path, namespace: 'lazy'} : undefined));
-			build.onLoad({filter: /./, namespace: 'lazy'}, ({path: specifier}) => ({contents: standInFor(`requireLater(${JSON.stringify(specifier)})`), loader: 'js'}));
-		},
-	};
-}
-
-/** Finds the files that a file imports, and looks no further. */
-export function onlyImportsOf(entry: string): Plugin {
-	const asked = {};
-	return {
-		name: 'only-imports',
-		setup(build) {
-			build.onResolve({filter: /./}, async ({path: specifier, importer, kind, resolveDir, pluginData}) => {
-				if (importer !== entry || pluginData === asked) {
-					return undefined;
-				}
-
-				if (!specifier.startsWith('.')) {
-					return {path: specifier, external: true};
-				}
-
-				const found = await build.resolve(specifier, {importer, kind, resolveDir, pluginData: asked});
-				return found.errors.length > 0 ? {errors: found.errors} : {path: found.path, external: true};
-			});
-		},
-	};
-}
-
-/** Declarations need these, and they are small: they become part of the plan. */
-const eagerPackages = new Set(['@sinclair/typebox', 'xxhash-wasm']);
-
 /** A plugin and what it learnt about the packages of the bundle. */
 export type TrackedPackages = {
 	readonly plugin: Plugin;
-	/** The package.json of every package that is imported anywhere; a change there may change a version. */
-	readonly manifests: ReadonlySet<string>;
-	/** Npm package → version, for the packages that the bundle really imports. */
-	readonly versionsOf: (metafile: Metafile) => Record<string, string>;
+	/** The package.json of what an import names: a change there may change the version. */
+	readonly manifestOf: (specifier: string) => string | undefined;
+	/** Npm package → version, for the packages that an output really imports. */
+	readonly versionsOf: (output: Metafile['outputs'][string]) => Record<string, string>;
 };
 
 /** Leaves npm packages outside the bundle, drops the ones whose importers are all unused, and knows their versions. */
 export function trackedPackages(root: string): TrackedPackages {
-	const manifests = new Set<string>();
+	const manifests = new Map<string, string>();
 	const versions = new Map<string, string>();
 	const plugin: Plugin = {
 		name: 'tracked-packages',
@@ -77,9 +35,9 @@ export function trackedPackages(root: string): TrackedPackages {
 
 				const {path: specifier, importer} = args;
 				const name = packageName(specifier);
-				const manifest = manifestOf(name, root);
+				const manifest = versions.has(name) ? undefined : findManifest(name, root);
 				if (manifest) {
-					manifests.add(manifest);
+					manifests.set(name, manifest);
 					versions.set(name, (JSON.parse(readFileSync(manifest, 'utf8')) as {version: string}).version);
 				}
 
@@ -91,9 +49,9 @@ export function trackedPackages(root: string): TrackedPackages {
 	};
 	return {
 		plugin,
-		manifests,
-		versionsOf(metafile) {
-			const imports = Object.values(metafile.outputs).flatMap(output => output.imports.filter(({external}) => external).map(({path: specifier}) => packageName(specifier)));
+		manifestOf: specifier => manifests.get(packageName(specifier)),
+		versionsOf(output) {
+			const imports = output.imports.filter(({external}) => external).map(({path: specifier}) => packageName(specifier));
 			return Object.fromEntries([...new Set(imports)].filter(name => versions.has(name)).toSorted().map(name => [name, versions.get(name)!]));
 		},
 	};
@@ -103,7 +61,7 @@ function packageName(specifier: string): string {
 	return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
-function manifestOf(name: string, root: string): string | undefined {
+function findManifest(name: string, root: string): string | undefined {
 	for (let folder = root; ; folder = path.dirname(folder)) {
 		const manifest = path.join(folder, 'node_modules', name, 'package.json');
 		if (statSync(manifest, {throwIfNoEntry: false})) {
@@ -133,17 +91,20 @@ const schemaBuilder = 'Type';
 
 const declaration = new RegExp(String.raw`\b(?:${Object.keys(declarativeKeys).join('|')})\b.*\(|\b${schemaBuilder}\.\w+\(`);
 
+/** Stages share most of their files, which are looked at once; in watch mode, once per edit. */
+const blankedFiles = new Map<string, {readonly stamp: string; readonly contents: Promise<string | undefined>}>();
+
 /** Blanks declarative properties before bundling, so that they are not part of the code digest. */
 export function withoutDeclarations(): Plugin {
-	// Stages share most of their files: one plugin for all of them looks at every file once.
-	const blanked = new Map<string, Promise<string | undefined>>();
 	return {
 		name: 'without-declarations',
 		setup(build) {
 			build.onLoad({filter: /\.[cm]?[jt]s$/}, async ({path: file}) => {
-				const known = blanked.get(file) ?? blankFile(file);
-				blanked.set(file, known);
-				const contents = await known;
+				const stamp = stampOf(file);
+				const known = blankedFiles.get(file);
+				const blanked = known?.stamp === stamp ? known : {stamp, contents: blankFile(file)};
+				blankedFiles.set(file, blanked);
+				const contents = await blanked.contents;
 				return contents === undefined ? undefined : {contents, loader: 'ts', resolveDir: path.dirname(file)};
 			});
 		},

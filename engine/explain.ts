@@ -1,5 +1,5 @@
 import type {CodeHistory} from './code-history.ts';
-import type {StageCode} from './code.ts';
+import type {StageCode} from './compile-stages.ts';
 import type {Digest} from './digest.ts';
 import type {FileChange} from './code-map.ts';
 import type {Difference, Ingredients} from './fingerprint.ts';

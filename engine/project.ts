@@ -12,6 +12,7 @@ import type {Listener, Outcome} from './event.ts';
 import {explain, type Explanation} from './explain.ts';
 import type {Ingredients} from './fingerprint.ts';
 import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
+import type {KeptBuilds} from './kept-builds.ts';
 import {loadVariants, type Variant} from './params.ts';
 import {planSweep, type Sweep, type SweepRequest} from './sweep.ts';
 import {Planner, type NodeState} from './plan.ts';
@@ -42,6 +43,8 @@ export type ProjectOptions = {
 	readonly store?: Store;
 	/** Workers, where they outlive the graph; the project ends them. */
 	readonly pool?: WorkerPool;
+	/** For a pipeline that is opened whenever it changes; whoever made them ends them. */
+	readonly builds?: KeptBuilds;
 	/** Milliseconds a node computes before its first checkpoint, and at least between two; 5 seconds when absent. */
 	readonly checkpointAfterMs?: number | undefined;
 	/** A cache behind the local one that other machines use too. */
@@ -100,7 +103,7 @@ export class Project implements AsyncDisposable {
 
 	/** @throws {UserError} for everything that is wrong with the pipeline, its params or its cache. */
 	static async open(options: ProjectOptions): Promise<Project> {
-		const loaded = await loadPipeline(options.pipelineFile);
+		const loaded = await loadPipeline(options.pipelineFile, options.builds);
 		const valid = validParamsFile(path.join(cacheFolder(loaded.root), 'valid-params.txt'));
 		const source = {file: options.paramsFile, overrides: options.overrides ?? []};
 		const sweep = options.sweep && planSweep(loaded.pipeline.params, source, options.sweep);

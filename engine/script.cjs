@@ -13,9 +13,8 @@ const vm = require('node:vm');
 /** Its types describe the module, not what `require` gives. */
 const xxhash = /** @type {typeof import('xxhash-wasm').default} */ (/** @type {unknown} */ (require('xxhash-wasm')));
 const {writeAtomically} = require('./bundle.cjs');
-const {standInFor} = require('./stand-in.cjs');
 
-/** @typedef {typeof import('./host.js')} Host */
+/** @typedef {Pick<typeof import('./host.js'), 'hasher' | 'importModule'>} Host */
 
 /** What a script is a function of. */
 const parameters = ['exports', 'require', 'module', '__host', '__url', '__filename', '__dirname'];
@@ -34,58 +33,103 @@ const scriptOptions = /** @type {const} */ ({
 });
 
 /**
- * Lets a script use what its loader gives: its own `host.js`, and packages that are scripts of their own, loaded when they are first used.
- * @param {readonly string[]} packages
+ * Lets a script use what its loader has loaded already: `host.js` and this file.
  * @returns {import('esbuild').Plugin}
  */
-function loaderOfScript(packages = []) {
+function loadersOwn() {
 	return {
-		name: 'loader-of-script',
+		name: 'loaders-own',
 		setup(build) {
-			build.onResolve({filter: /\/host\.js$/}, () => ({path: 'host', namespace: 'loader'}));
-			build.onLoad({filter: /^host$/, namespace: 'loader'}, () => ({contents: 'module.exports = __host;', loader: 'js'}));
-			build.onResolve({filter: /^[^./]/}, ({path: name, kind}) => (kind !== 'entry-point' && packages.includes(name) ? {path: name, namespace: 'script'} : undefined));
-			build.onLoad({filter: /./, namespace: 'script'}, ({path: name}) => ({contents: standInFor(`__host.script(${JSON.stringify(name)})`), loader: 'js'}));
+			build.onResolve({filter: /\/(?:host\.js|script\.cjs)$/}, () => ({path: 'host', namespace: 'loader'}));
+			build.onLoad({filter: /./, namespace: 'loader'}, () => ({contents: 'module.exports = __host;', loader: 'js'}));
 		},
 	};
 }
 
 /**
- * Runs a script.
- * @param {string} file named after its content: bytecode that was kept for another content would be taken for this one's
- * @param {Readonly<Record<string, string>>} packages npm package → its script
+ * Loads and runs the script of the command line.
+ * @param {string} file as for `runScript`
+ * @param {Readonly<Record<string, string>>} packages npm package → its script, loaded when one of its exports is first used
  * @returns {Promise<any>} its exports
  */
-async function loadScript(file, packages = {}) {
-	const host = {hasher: await xxhash(), importModule, script: (/** @type {string} */ name) => run(packages[name] ?? name, host)};
-	return run(file, host);
+async function startScript(file, packages = {}) {
+	const host = {hasher: await xxhash(), importModule, ...module.exports};
+	const requireOther = createRequire(file);
+	return runScript(file, host, name => {
+		const script = packages[name];
+		return script === undefined ? requireOther(name) : standIn(() => runScript(script, host, requireOther));
+	});
 }
 
 /**
- * @param {string} file
+ * Runs a script.
+ * @param {string} file named after its content: bytecode that was kept for another content would be taken for this one's
  * @param {Host} host
- * @returns {any}
+ * @param {(name: string) => unknown} requireModule
+ * @returns {any} its exports
  */
-function run(file, host) {
+function runScript(file, host, requireModule) {
 	const source = readFileSync(file, 'utf8');
 	const bytecodeFile = `${file}.v8`;
 	const cachedData = readBytecode(bytecodeFile, host);
 	const script = new vm.Script(`(function(${parameters.join(',')}){${source}\n})`, {filename: file, ...(cachedData && {cachedData})});
 	if (!cachedData || script.cachedDataRejected) {
-		// In the end, when the functions that were called are compiled.
+		keepInTheEnd(bytecodeFile, script, host);
+	}
+
+	const module = {exports: {}};
+	script.runInThisContext()(module.exports, requireModule, module, host, pathToFileURL(file).href, file, path.dirname(file));
+	return module.exports;
+}
+
+/**
+ * What a script is called without its digest → its latest version, to be kept when the process ends: the functions that were called are compiled then.
+ * @type {Map<string, () => readonly [file: string, bytecode: Buffer]>}
+ */
+const kept = new Map();
+
+/**
+ * @param {string} file
+ * @param {vm.Script} script
+ * @param {Host} host
+ */
+function keepInTheEnd(file, script, host) {
+	if (kept.size === 0) {
 		process.once('exit', () => {
-			try {
-				const bytecode = script.createCachedData();
-				writeAtomically(bytecodeFile, Buffer.concat([digestOf(bytecode, host), bytecode]));
-			} catch {
-				// A folder that cannot be written costs milliseconds, not the run.
+			for (const [bytecodeFile, bytecode] of [...kept.values()].map(keep => keep())) {
+				try {
+					writeAtomically(bytecodeFile, Buffer.concat([digestOf(bytecode, host), bytecode]));
+				} catch {
+					// A folder that cannot be written costs milliseconds, not the run.
+				}
 			}
 		});
 	}
 
-	const module = {exports: {}};
-	script.runInThisContext()(module.exports, createRequire(file), module, host, pathToFileURL(file).href, file, path.dirname(file));
-	return module.exports;
+	kept.set(file.replace(/-[^-]*$/, ''), () => [file, script.createCachedData()]);
+}
+
+/**
+ * Stands for the exports of a module, which is loaded when one of them is first used.
+ * @param {() => any} load
+ * @returns {unknown}
+ */
+function standIn(load) {
+	/** @type {any} */
+	let loaded;
+	const exportsOf = () => {
+		loaded ??= load();
+		return loaded;
+	};
+
+	// Importers copy the own keys, of which there are none, and keep the prototype, which is this very proxy.
+	/** @type {any} */
+	const proxy = new Proxy({}, {
+		get: (_, name) => (name === '__esModule' ? true : exportsOf()[name]),
+		has: (_, name) => name in exportsOf(),
+		getPrototypeOf: () => proxy,
+	});
+	return proxy;
 }
 
 const digestBytes = 8;
@@ -123,4 +167,4 @@ async function importModule(specifier) {
 	return import(specifier);
 }
 
-module.exports = {scriptOptions, loaderOfScript, loadScript};
+module.exports = {scriptOptions, loadersOwn, startScript, runScript, standIn};

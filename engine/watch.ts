@@ -5,6 +5,7 @@ import type {Fingerprint} from './digest.ts';
 import type {Outcome, RunEvent} from './event.ts';
 import {FileWatch, type Changes} from './file-watch.ts';
 import type {Node} from './graph.ts';
+import {KeptBuilds} from './kept-builds.ts';
 import {paramsFiles} from './params-file.ts';
 import type {NodeState} from './plan.ts';
 import {Project, type ProjectOptions, type Round} from './project.ts';
@@ -55,6 +56,7 @@ export class Watcher {
 	/** The cache and the workers outlive every graph. */
 	#store: Store | undefined;
 	#pool: WorkerPool | undefined;
+	#builds: KeptBuilds | undefined;
 	#files: FileWatch | undefined;
 	#checker: TypeChecker | undefined;
 	#changes: Changes | undefined;
@@ -93,6 +95,8 @@ export class Watcher {
 		this.#store = store;
 		await using pool = new WorkerPool(workerFile);
 		this.#pool = pool;
+		await using builds = new KeptBuilds();
+		this.#builds = builds;
 		await using checker = checkerFile === undefined ? undefined : await TypeChecker.start(pipelineFile, checkerFile);
 		this.#checker = checker;
 		await using files = await FileWatch.start({
@@ -195,14 +199,14 @@ export class Watcher {
 
 	async #load(): Promise<Project> {
 		try {
-			return await Project.open({...this.#options, store: this.#store!, pool: this.#pool!});
+			return await Project.open({...this.#options, store: this.#store!, pool: this.#pool!, builds: this.#builds!});
 		} catch (error) {
 			if (![...this.#sources, this.#options.paramsFile].some(file => stampOf(file) === 'missing')) {
 				throw error;
 			}
 
 			await setTimeout(graceMs);
-			return Project.open({...this.#options, store: this.#store!, pool: this.#pool!});
+			return Project.open({...this.#options, store: this.#store!, pool: this.#pool!, builds: this.#builds!});
 		}
 	}
 

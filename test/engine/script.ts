@@ -6,7 +6,7 @@ import process from 'node:process';
 import test, {type ExecutionContext} from 'ava';
 import {execa} from 'execa';
 import {build} from 'esbuild';
-import {loaderOfScript, scriptOptions} from '../../engine/script.cjs';
+import {loadersOwn, scriptOptions} from '../../engine/script.cjs';
 
 const loader = path.join(import.meta.dirname, '../../engine/script.cjs');
 
@@ -27,7 +27,7 @@ function scriptOf(t: ExecutionContext, source: string) {
 		file,
 		bytecodeFile: `${file}.v8`,
 		async print(packages: Readonly<Record<string, string>> = {}): Promise<string> {
-			const {stdout} = await execa(process.execPath, ['-e', 'require(process.argv[1]).loadScript(process.argv[2], JSON.parse(process.argv[3])).then(async ({main}) => console.log(await main()))', loader, file, JSON.stringify(packages)]);
+			const {stdout} = await execa(process.execPath, ['-e', 'require(process.argv[1]).startScript(process.argv[2], JSON.parse(process.argv[3])).then(async ({main}) => console.log(await main()))', loader, file, JSON.stringify(packages)]);
 			return stdout;
 		},
 	};
@@ -58,7 +58,7 @@ test('bytecode is kept, used, and made again when it is damaged', async t => {
 test('bytecode of another version of V8 is not used', async t => {
 	const {file, bytecodeFile, print} = scriptOf(t, 'exports.main = () => "right";');
 	// The flags of V8 are part of what it compares.
-	await execa(process.execPath, ['--no-opt', '-e', 'require(process.argv[1]).loadScript(process.argv[2])', loader, file]);
+	await execa(process.execPath, ['--no-opt', '-e', 'require(process.argv[1]).startScript(process.argv[2])', loader, file]);
 	const foreign = readFileSync(bytecodeFile);
 	t.is(await print(), 'right');
 	t.notDeepEqual(readFileSync(bytecodeFile), foreign);
@@ -67,7 +67,7 @@ test('bytecode of another version of V8 is not used', async t => {
 test('a package that is a script of its own is loaded when it is used', async t => {
 	const folder = makeFolder(t);
 	writeFileSync(path.join(folder, 'entry.js'), 'import {double} from "later"; export const main = () => [globalThis.isLoaded ?? false, double(4), globalThis.isLoaded].join(" ");');
-	const {outputFiles: [entry]} = await build({...scriptOptions, entryPoints: [path.join(folder, 'entry.js')], bundle: true, write: false, plugins: [loaderOfScript(['later'])]});
+	const {outputFiles: [entry]} = await build({...scriptOptions, entryPoints: [path.join(folder, 'entry.js')], bundle: true, write: false, external: ['later'], plugins: [loadersOwn()]});
 	const later = path.join(folder, 'later.cjs');
 	writeFileSync(later, 'globalThis.isLoaded = true; exports.double = value => value * 2;');
 	const {print} = scriptOf(t, entry!.text);
