@@ -2,6 +2,7 @@ import {availableParallelism} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
+import {expectedDurations} from '../engine/durations.ts';
 import {estimateRun, type Estimate} from '../engine/estimate.ts';
 import type {Listener, Outcome} from '../engine/event.ts';
 import type {Node} from '../engine/graph.ts';
@@ -107,7 +108,7 @@ function announcePlan(project: Project, states: ReadonlyMap<Node, NodeState>, {j
 	const estimate = estimateRun([...states].filter(([, {state}]) => state !== 'fresh').map(([node]) => node), {
 		jobs,
 		isExclusive: ({stage}) => Boolean(stage.runtime && project.backend?.exclusive),
-		meanDurationMs: stage => project.store.meanDurationMs(stage),
+		expectedMs: expectedDurations(project.store),
 	});
 	if (json) {
 		const points = project.variants.map(({name, patch}) => ({name, patch}));
@@ -142,14 +143,14 @@ function describeCounts(counts: Counts): string {
 		: `${start}, ${counts.new} new, ${counts.reused} reused${counts.waiting === 0 ? '' : `, ${counts.waiting} wait for new ones and may run`}`;
 }
 
-/** Such as `about 3 min 05 s, 2 at a time (from recorded durations of these stages)`. */
+/** Such as `about 3 min 05 s, 2 at a time (from recorded durations of nodes like these)`. */
 function describeEstimate({durationMs, unknownStages}: Estimate, jobs: number): string {
 	const unknown = `no duration is recorded for ${unknownStages.join(', ')}`;
 	if (durationMs === 0 && unknownStages.length > 0) {
 		return `time unknown, ${unknown}`;
 	}
 
-	const known = `${formatDuration(durationMs)}, ${jobs} at a time (from recorded durations of these stages`;
+	const known = `${formatDuration(durationMs)}, ${jobs} at a time (from recorded durations of nodes like these`;
 	return unknownStages.length === 0 ? `about ${known})` : `at least ${known}; ${unknown})`;
 }
 

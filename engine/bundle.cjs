@@ -13,7 +13,7 @@ const process = require('node:process');
  */
 
 /** Raise when what is compiled or recorded changes. */
-const formatVersion = '2';
+const formatVersion = '3';
 
 /**
  * Size, times and inode of a file: equal stamps mean that its bytes need not be read again.

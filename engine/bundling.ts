@@ -3,6 +3,9 @@ import type {BuildOptions, BuildResult, Metafile} from 'esbuild';
 import {watchedFiles} from './bundle.cjs';
 import {UserError} from './error.ts';
 
+/** What was compiled before, and whether a file is as it was then. */
+export type Earlier<Value> = {readonly value: Value; readonly isUnchanged: (file: string) => boolean};
+
 /** The files among the inputs of a bundle. */
 export function filesOf(root: string, inputs: readonly string[]): string[] {
 	return watchedFiles(root, inputs.filter(input => input !== '<stdin>' && !input.includes(':')));

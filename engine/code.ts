@@ -49,8 +49,8 @@ export async function loadPipeline(pipelineFile: string, builds?: KeptBuilds): P
 	const folder = cacheFolder(root);
 	const entry = path.basename(pipelineFile);
 	const name = nameOf(pipelineFile);
-	const compiledPlan = await madeFromFiles<CompiledPlan>(planEntry(pipelineFile), async () => {
-		const value = await compilePlan(root, {entry, folder, builds});
+	const compiledPlan = await madeFromFiles<CompiledPlan>(planEntry(pipelineFile), async earlier => {
+		const value = await compilePlan(root, {entry, folder, earlier, builds});
 		return {files: [...value.files, ...compilerFiles], value};
 	});
 	const plan = loadPlan(pipelineFile, compiledPlan);

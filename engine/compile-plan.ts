@@ -3,7 +3,7 @@ import {createRequire, isBuiltin} from 'node:module';
 import path from 'node:path';
 import type {BuildOptions} from 'esbuild';
 import {writeAtomically} from './bundle.cjs';
-import {bundle, filesOf, syntaxError, tsconfigRaw} from './bundling.ts';
+import {bundle, filesOf, syntaxError, tsconfigRaw, type Earlier} from './bundling.ts';
 import {digestText} from './digest.ts';
 import * as host from './host.js';
 import type {KeptBuilds} from './kept-builds.ts';
@@ -16,8 +16,19 @@ export type CompiledPlan = {
 	readonly file: string;
 	/** Npm package → script, for the packages that planning needs. */
 	readonly packages: Readonly<Record<string, string>>;
+	/** The modules whose exports may be stages, as imports in the pipeline's folder name them: the pipeline and what it imports. */
+	readonly modules: readonly string[];
 	/** What it was made from. */
 	readonly files: readonly string[];
+};
+
+export type PlanRequest = {
+	/** Name of the pipeline file. */
+	readonly entry: string;
+	/** Where compiled code goes. */
+	readonly folder: string;
+	readonly earlier: Earlier<CompiledPlan> | undefined;
+	readonly builds: KeptBuilds | undefined;
 };
 
 /** What the script of a plan exports. */
@@ -27,8 +38,8 @@ export type PlanModule = {readonly default: AnyPipeline; readonly modules: Reado
 const plannedWith = ['@sinclair/typebox'];
 
 /** Compiles a pipeline with all it imports, but for npm packages. */
-export async function compilePlan(root: string, {entry, folder, builds}: {readonly entry: string; readonly folder: string; readonly builds: KeptBuilds | undefined}): Promise<CompiledPlan> {
-	const modules = [`./${entry}`, ...await importsOf(path.join(root, entry))];
+export async function compilePlan(root: string, {entry, folder, earlier, builds}: PlanRequest): Promise<CompiledPlan> {
+	const modules = earlier?.isUnchanged(path.join(root, entry)) ? earlier.value.modules : [`./${entry}`, ...await importsOf(path.join(root, entry))];
 	const contents = [
 		`export {default} from './${entry}';`,
 		...modules.map((module, index) => `import * as module${index} from '${module}';`),
@@ -40,7 +51,7 @@ export async function compilePlan(root: string, {entry, folder, builds}: {readon
 	const packages = await Promise.all(plannedWith.filter(name => imported.has(name)).map(async name => [name, await compilePackage(root, name, folder)] as const));
 	const file = writeScript(path.join(folder, 'plan'), texts);
 	const files = [...filesOf(root, Object.keys(metafile.inputs)), ...packages.flatMap(([, compiled]) => compiled.files)];
-	return {file, packages: Object.fromEntries(packages.map(([name, compiled]) => [name, compiled.file])), files};
+	return {file, packages: Object.fromEntries(packages.map(([name, compiled]) => [name, compiled.file])), modules, files};
 }
 
 /** What the modules that a file imports are called there; npm packages are left out, and what only types are taken from. */

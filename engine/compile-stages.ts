@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type {Metafile, Plugin} from 'esbuild';
 import {writeAtomically} from './bundle.cjs';
-import {bundle, filesOf} from './bundling.ts';
+import {bundle, filesOf, type Earlier} from './bundling.ts';
 import {trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
 
@@ -32,11 +32,8 @@ const codeFormat = 3;
 /** Stage → its code, and the places in `files` of what it was made from. */
 export type CompiledStages = {readonly files: readonly string[]; readonly codes: Readonly<Record<string, {readonly code: StageCode; readonly from: readonly number[]}>>};
 
-/** What was compiled before, and whether a file is as it was then. */
-export type Earlier = {readonly value: CompiledStages; readonly isUnchanged: (file: string) => boolean};
-
 /** Compiles the stages that a changed file is part of, and keeps the others. */
-export async function compileStages(root: string, folder: string, {stages, earlier}: {readonly stages: readonly Exported[]; readonly earlier: Earlier | undefined}): Promise<CompiledStages> {
+export async function compileStages(root: string, folder: string, {stages, earlier}: {readonly stages: readonly Exported[]; readonly earlier: Earlier<CompiledStages> | undefined}): Promise<CompiledStages> {
 	const places = new Map<string, number>();
 	const placeOf = (file: string) => {
 		const place = places.get(file) ?? places.size;

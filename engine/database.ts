@@ -133,11 +133,8 @@ function isEmptied(file: string, folder: string): boolean {
 	return statSync(file, {throwIfNoEntry: false})?.size === 0 && existsSync(path.join(folder, 'objects'));
 }
 
-/** The compiled addon where npm puts it: looking for it in a dozen places costs more than opening the database. */
-function nativeBinding(): {readonly nativeBinding?: string} {
-	try {
-		return {nativeBinding: createRequire(import.meta.url).resolve('better-sqlite3/build/Release/better_sqlite3.node')};
-	} catch {
-		return {};
-	}
+/** The compiled addon where npm puts it: the library would look for it in a dozen places, from the file that its own code is in. */
+export function nativeBinding(): {readonly nativeBinding: string} {
+	const manifest = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
+	return {nativeBinding: path.join(path.dirname(manifest), 'build', 'Release', 'better_sqlite3.node')};
 }

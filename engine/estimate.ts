@@ -14,8 +14,8 @@ export type EstimateOptions = {
 	readonly jobs: number;
 	/** Whether the node's backend tolerates no neighbour. */
 	readonly isExclusive: (node: Node) => boolean;
-	/** Mean milliseconds of a stage's recorded runs; nothing when it never ran. */
-	readonly meanDurationMs: (stage: string) => number | undefined;
+	/** Milliseconds a node would take; nothing when its stage never ran. */
+	readonly expectedMs: (node: Node) => number | undefined;
 };
 
 /**
@@ -23,9 +23,9 @@ export type EstimateOptions = {
  * end first. Dividing the work by the number of jobs would forget that a chain of nodes cannot be hurried.
  * @param nodes what would run, inputs first
  */
-export function estimateRun(nodes: readonly Node[], {jobs, isExclusive, meanDurationMs}: EstimateOptions): Estimate {
-	const durations = new Map([...new Set(nodes.map(({stage}) => stage.name))].map(stage => [stage, meanDurationMs(stage)]));
-	const durationOf = ({stage}: Node) => durations.get(stage.name) ?? 0;
+export function estimateRun(nodes: readonly Node[], {jobs, isExclusive, expectedMs}: EstimateOptions): Estimate {
+	const durations = new Map(nodes.map(node => [node, expectedMs(node)]));
+	const durationOf = (node: Node) => durations.get(node) ?? 0;
 	const waiting = new Set(byUrgency(nodes, durationOf));
 	/** Node → when it ends. */
 	const running = new Map<Node, number>();
@@ -53,7 +53,7 @@ export function estimateRun(nodes: readonly Node[], {jobs, isExclusive, meanDura
 		}
 	}
 
-	return {durationMs: nowMs, unknownStages: [...durations].filter(([, duration]) => duration === undefined).map(([stage]) => stage)};
+	return {durationMs: nowMs, unknownStages: [...new Set([...durations].filter(([, duration]) => duration === undefined).map(([{stage}]) => stage.name))]};
 }
 
 /** The longest way to the end first. */

@@ -26,7 +26,7 @@ export type FileWatchOptions = {
 };
 
 /** A burst of saves has ended when nothing was saved for so long. */
-const settledAfterMs = 40;
+const settledAfterMs = 25;
 
 /** What never settles is looked at all the same. */
 const burstLimitMs = 1000;

@@ -6,6 +6,7 @@ import {CacheDatabase} from './database.ts';
 import {digestBytes, digestFile, type Digest, type Fingerprint} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
 import {UserError} from './error.ts';
+import type {RecordedDuration} from './durations.ts';
 import type {Ingredients} from './fingerprint.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
 import {Inventory, objectFileIn} from './inventory.ts';
@@ -130,6 +131,12 @@ export class Store implements Disposable {
 	meanDurationMs(stage: string): number | undefined {
 		const row = this.#database.prepare('SELECT avg(durationMs) AS mean FROM (SELECT durationMs FROM results WHERE stage = ? ORDER BY startedAt DESC LIMIT 10)').get(stage) as {mean: number | null};
 		return row.mean ?? undefined;
+	}
+
+	/** What a stage's latest results took, the latest first. */
+	durationsOf(stage: string): readonly RecordedDuration[] {
+		const rows = this.#database.prepare('SELECT nodeName, durationMs, json_extract(ingredients, \'$.params\') AS params FROM results WHERE stage = ? ORDER BY startedAt DESC LIMIT 200').all(stage) as Array<{nodeName: string; durationMs: number; params: string}>;
+		return rows.map(({params, ...row}) => ({...row, params: JSON.parse(params) as RecordedDuration['params']}));
 	}
 
 	/** Digests whose beginning is given; several when it is ambiguous. */

@@ -93,7 +93,7 @@ export class Watcher {
 		signal.addEventListener('abort', wake);
 		using store = new Store(cacheFolder);
 		this.#store = store;
-		await using pool = new WorkerPool(workerFile);
+		await using pool = new WorkerPool(workerFile, {yields: true});
 		this.#pool = pool;
 		await using builds = new KeptBuilds();
 		this.#builds = builds;

@@ -1,3 +1,4 @@
+import {constants, setPriority} from 'node:os';
 import process from 'node:process';
 import type {ResultPromise} from 'execa';
 import {CancelledError, UserError} from './error.ts';
@@ -37,6 +38,7 @@ const lastLinesKept = 12;
 /** Processes that run stages, reused from job to job and replaced when they die. */
 export class WorkerPool implements AsyncDisposable {
 	readonly #workerFile: string;
+	readonly #yields: boolean;
 	readonly #idle: Worker[] = [];
 	/** Every worker that was started and has not died, whatever it does. */
 	readonly #alive = new Set<Worker>();
@@ -44,8 +46,10 @@ export class WorkerPool implements AsyncDisposable {
 	#early: Promise<Worker> | undefined;
 	#isClosed = false;
 
-	constructor(workerFile: string) {
+	/** @param options.yields whether workers leave the processor to others that need it, such as the compiler while a pipeline is edited */
+	constructor(workerFile: string, {yields = false}: {readonly yields?: boolean} = {}) {
 		this.#workerFile = workerFile;
+		this.#yields = yields;
 	}
 
 	/** Starts a worker for the first job, which takes as long as planning does. */
@@ -154,6 +158,10 @@ export class WorkerPool implements AsyncDisposable {
 			death: undefined,
 		};
 		this.#alive.add(worker);
+		if (this.#yields) {
+			yieldProcessor(worker);
+		}
+
 		const ready = new Promise<Reply>(resolve => {
 			worker.finish = resolve;
 		});
@@ -204,6 +212,14 @@ export class WorkerPool implements AsyncDisposable {
 			worker.finish = resolve;
 			tell(worker, request);
 		});
+	}
+}
+
+function yieldProcessor({process: {pid}}: Worker): void {
+	try {
+		setPriority(pid!, constants.priority.PRIORITY_BELOW_NORMAL);
+	} catch {
+		// It could not start, which is told elsewhere, or the system has no priorities.
 	}
 }
 

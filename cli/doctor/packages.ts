@@ -2,6 +2,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import Database from 'better-sqlite3';
+import {nativeBinding} from '../../engine/database.ts';
 import type {Finding, Site} from './finding.ts';
 
 type Manifest = {
@@ -71,7 +72,7 @@ function list(names: readonly string[]): string {
 /** The database library is a native module: compiled for one version of Node. */
 export function sqlite(): readonly Finding[] {
 	try {
-		using database = disposable(new Database(':memory:'));
+		using database = disposable(new Database(':memory:', nativeBinding()));
 		const {version} = database.value.prepare('SELECT sqlite_version() AS version').get() as {version: string};
 		return [{check: 'better-sqlite3', status: 'ok', found: `loads, SQLite ${version}`}];
 	} catch (error) {

@@ -51,7 +51,7 @@ test('--dry-run lists nodes with reasons, points, counts and the time, and runs 
 		'',
 		'point     factor=2  2 of 2 nodes reused',
 		'point     factor=3  1 of 2 nodes reused',
-		'2 points: 4 nodes, 1 new, 2 reused, 1 wait for new ones and may run; about N s, 2 at a time (from recorded durations of these stages)',
+		'2 points: 4 nodes, 1 new, 2 reused, 1 wait for new ones and may run; about N s, 2 at a time (from recorded durations of nodes like these)',
 	].join('\n'));
 	t.false(existsSync(path.join(rig.folder, 'reports/sweep-factor')));
 });

@@ -29,7 +29,7 @@ const recorded: Readonly<Record<string, number>> = {long: 100, after: 20, short:
 const estimate = (jobs: number, {exclusive = [], unknown = []}: {exclusive?: readonly string[]; unknown?: readonly string[]} = {}) => estimateRun(nodes, {
 	jobs,
 	isExclusive: ({stage}: Node) => exclusive.includes(stage.name),
-	meanDurationMs: stage => (unknown.includes(stage) ? undefined : recorded[stage]),
+	expectedMs: ({stage}) => (unknown.includes(stage.name) ? undefined : recorded[stage.name]),
 });
 
 test('one at a time takes the sum', t => {
@@ -53,9 +53,9 @@ test('stages that never ran are named and count nothing', t => {
 });
 
 test('inputs that are not to run are there already', t => {
-	t.is(estimateRun(nodes.filter(({stage}) => stage.name === 'after'), {jobs: 1, isExclusive: () => false, meanDurationMs: () => 20}).durationMs, 20);
+	t.is(estimateRun(nodes.filter(({stage}) => stage.name === 'after'), {jobs: 1, isExclusive: () => false, expectedMs: () => 20}).durationMs, 20);
 });
 
 test('nothing takes no time', t => {
-	t.deepEqual(estimateRun([], {jobs: 2, isExclusive: () => false, meanDurationMs: () => 20}), {durationMs: 0, unknownStages: []});
+	t.deepEqual(estimateRun([], {jobs: 2, isExclusive: () => false, expectedMs: () => 20}), {durationMs: 0, unknownStages: []});
 });

@@ -99,6 +99,8 @@ test('the mean duration is that of the stage', t => {
 	publish(store, one, small);
 	store.publish({fingerprint: two, nodeName: 'node', ingredients, provenance: {...provenance, durationMs: 15}}, {values: pending(store, small)});
 	t.is(store.meanDurationMs('stage'), 10);
+	t.deepEqual(store.durationsOf('stage').map(({durationMs}) => durationMs).toSorted((a, b) => a - b), [5, 15]);
+	t.deepEqual(store.durationsOf('stage')[0], {nodeName: 'node', params: ingredients.params, durationMs: store.durationsOf('stage')[0]!.durationMs});
 });
 
 test('a crash between the object and its row leaves no result', t => {
