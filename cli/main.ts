@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
@@ -43,6 +44,13 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 			exitCode = await perform([names ?? []].flat(), {...options, workerFile, checkerFile});
 		};
 
+	/** For commands whose first name may be that of a preset. */
+	const goalAction = <Options extends object>(load: () => Promise<(names: readonly string[], options: CommonOptions & Options) => Promise<number>>) =>
+		async (names: string[], options: Omit<CommonOptions, 'workerFile' | 'checkerFile'> & Options) => {
+			const preset = options.params === undefined ? presetFile(options.pipeline, names[0]) : undefined;
+			await action(load)(preset ? names.slice(1) : names, preset ? {...options, params: preset} : options);
+		};
+
 	/** For commands without arguments. */
 	const alone = <Options extends object>(perform: (names: undefined, options: Omit<CommonOptions, 'workerFile'> & Options) => Promise<void>) =>
 		async (options: Omit<CommonOptions, 'workerFile'> & Options) => perform(undefined, options);
@@ -56,11 +64,11 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 		.showSuggestionAfterError()
 		.helpCommand(false);
 	command('run', 'bring goals up to date: reuse what is fresh, run what is stale')
-		.argument('[goal...]', 'goals, stages or nodes such as optimization@positive; all goals when none is named')
+		.argument('[goal...]', 'goals, stages or nodes such as optimization@positive; all goals when none is named. The name of a preset stands for its params file: study for presets/study.json')
 		.option('-j, --jobs <count>', 'nodes that run at a time (default: one per core)', wholeNumber)
 		.option('-n, --dry-run', 'say what would run and why, and run nothing')
 		.option('--reports <folder>', 'where reports go (default: reports/ beside the pipeline)')
-		.action(action(async () => (await import('./run.ts')).run));
+		.action(goalAction(async () => (await import('./run.ts')).run));
 	command('sweep', 'run many values of params and analyse how sensitive the results are to them')
 		.argument('<param...>', 'key paths, or unambiguous tails of them such as alpha for target.alpha')
 		.option('--values <list>', 'values and ranges such as -0.05,0:0.3:0.1, after NAME= where there are several params (default: those listed in "sweep" of the params file)', collect, [])
@@ -75,10 +83,10 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 		.option('-j, --jobs <count>', 'nodes that run at a time (default: one per core)', wholeNumber)
 		.option('--no-types', 'do not wait for TypeScript to find the types right')
 		.option('--reports <folder>', 'where reports go (default: reports/ beside the pipeline)')
-		.action(action(async () => (await import('./watch.ts')).watch));
+		.action(goalAction(async () => (await import('./watch.ts')).watch));
 	command('status', 'show which nodes are fresh and which are stale')
 		.argument('[goal...]', 'as for run')
-		.action(action(async () => (await import('./status.ts')).status));
+		.action(goalAction(async () => (await import('./status.ts')).status));
 	command('why', 'show everything that determines a node, and what differs from its nearest earlier result')
 		.argument('<node>', 'node, stage or goal')
 		.action(action(async () => (await import('./why.ts')).why));
@@ -87,7 +95,7 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 		.option('--to <file>', 'write to a file: .svg, .mmd, .dot or .json')
 		.addOption(new Option('--format <format>', 'what to write, whatever the name of the file').choices(graphFormats))
 		.option('--all', 'a box for every node, instead of one for all variants of a node')
-		.action(action(async () => (await import('./graph.ts')).graph));
+		.action(goalAction(async () => (await import('./graph.ts')).graph));
 	command('show', 'show an artifact: where it comes from and what it holds')
 		.argument('<artifact>', 'node, node.output, or the beginning of a digest')
 		.option('--to <file>', 'write the bytes to a file')
@@ -104,11 +112,11 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 		.argument('[goal...]', 'as for run')
 		.option('--all', 'every result of the local cache, not only what the goals need')
 		.option('-n, --dry-run', 'say what would be sent, and send nothing')
-		.action(action(async () => (await import('./push.ts')).push));
+		.action(goalAction(async () => (await import('./push.ts')).push));
 	command('pull', 'fetch results of stale nodes from the shared cache, and run nothing')
 		.argument('[goal...]', 'as for run')
 		.option('-n, --dry-run', 'say what would be fetched, and fetch nothing')
-		.action(action(async () => (await import('./pull.ts')).pull));
+		.action(goalAction(async () => (await import('./pull.ts')).pull));
 	command('verify', 'read every byte of the cache again; set aside what is damaged')
 		.argument('[node...]', 'with --recompute: nodes, stages or goals')
 		.option('--heal', 'make anew what the goals have lost')
@@ -160,6 +168,12 @@ function withCommonOptions(command: Command): Command {
 		.addOption(new Option('--shared <where>', 'shared cache: a folder, or s3://bucket/prefix?region=…&endpoint=…').env('PIPELINE_SHARED').argParser(location))
 		.option('--no-shared', 'use no shared cache')
 		.addOption(new Option('--cache <folder>', 'cache folder (default: cache/ beside the pipeline)').env('PIPELINE_CACHE').argParser(absolute));
+}
+
+/** The params file of a preset, where there is one of that name beside the pipeline. */
+function presetFile(pipeline: string, name: string | undefined): string | undefined {
+	const file = name !== undefined && /^[\w-]+$/.test(name) ? path.join(path.dirname(pipeline), 'presets', `${name}.json`) : undefined;
+	return file !== undefined && existsSync(file) ? file : undefined;
 }
 
 function absolute(file: string): string {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import pc from 'picocolors';
 import type {Outcome} from '../engine/event.ts';
-import type {Node} from '../engine/graph.ts';
+import {allGoals, type Node} from '../engine/graph.ts';
 import {defaultFiles} from '../engine/default-files.ts';
 import {recall, remember} from '../engine/memo.ts';
 import type {Project} from '../engine/project.ts';
@@ -155,7 +155,7 @@ export function printEnd(goals: string, reports: readonly PublishedReport[], cou
 
 /** The text forms of the goals that have one and a result. */
 export function goalTexts(project: Project, outcomes: ReadonlyMap<Node, Outcome>): readonly string[] {
-	return Object.values(project.graph.goals).flatMap(({node, output, type}) => {
+	return Object.values(allGoals(project.graph)).flatMap(({node, output, type}) => {
 		const outcome = outcomes.get(node);
 		return outcome && 'result' in outcome && type.preview ? [printable(type.preview(type.decode(project.store.read(outcome.result.outputs[output]!.digest))))] : [];
 	});

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import type {AnyArtifactType} from '../engine/artifact.ts';
 import {isDigest, type Digest} from '../engine/digest.ts';
 import {UserError} from '../engine/error.ts';
+import {allGoals} from '../engine/graph.ts';
 import type {Project} from '../engine/project.ts';
 import {formatBytes, formatDuration, printable} from './format.ts';
 import {findOne, openProject} from './open.ts';
@@ -52,7 +53,7 @@ async function findArtifacts(project: Project, name: string): Promise<readonly F
 		throw new UserError('artifact-stale', `"${node.name}" is not up to date`, {hint: `Run it first: pipeline run ${node.name}`});
 	}
 
-	const wanted = dot === -1 ? project.graph.goals[name]?.output : name.slice(dot + 1);
+	const wanted = dot === -1 ? allGoals(project.graph)[name]?.output : name.slice(dot + 1);
 	const outputs = Object.entries(state.result.outputs).filter(([output]) => wanted === undefined || output === wanted);
 	if (outputs.length === 0) {
 		throw new UserError('output-unknown', `"${node.name}" has no output "${wanted}"`, {hint: `Its outputs: ${Object.keys(state.result.outputs).join(', ')}`});

@@ -90,6 +90,22 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 	return {...deliverables, nodes: nodes.all, variants: names, environment};
 }
 
+/** What a run brings up to date that names this, or nothing; nothing for a name that no deliverables have. */
+export function delivered(graph: Graph, name?: string): readonly Node[] | undefined {
+	const deliverables = name === undefined ? graph : graph.onRequest?.[name];
+	return deliverables && [...new Set([...Object.values(deliverables.goals), ...Object.values(deliverables.reports ?? {})].map(({node}) => node))];
+}
+
+/** The goals of a graph, with those on request. */
+export function allGoals(graph: Graph): Graph['goals'] {
+	return Object.assign({}, graph.goals, ...Object.values(graph.onRequest ?? {}).map(({goals}) => goals)) as Graph['goals'];
+}
+
+/** The reports of a graph, with those on request. */
+export function allReports(graph: Graph): NonNullable<Graph['reports']> {
+	return Object.assign({}, graph.reports, ...Object.values(graph.onRequest ?? {}).map(({reports}) => reports)) as NonNullable<Graph['reports']>;
+}
+
 /** The nodes an input refers to, in a fixed order. */
 export function sourcesOf(input: InputRef): readonly Node[] {
 	switch (input.ref) {

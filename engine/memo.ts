@@ -7,7 +7,7 @@ import {isUnchanged, type CodeIdentity} from './code.ts';
 import {digestText, type Digest} from './digest.ts';
 import type {Outcome} from './event.ts';
 import {digestFolder} from './files.ts';
-import type {Node} from './graph.ts';
+import {allReports, type Node} from './graph.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
 import {readParams, setPath, type Json} from './params-file.ts';
 import {reportDigests} from './reports.ts';
@@ -67,7 +67,7 @@ export function remember(project: Project, outcomes: ReadonlyMap<Node, Outcome>,
 		files: Object.fromEntries(large.map(({digest, sizeBytes}) => [digest, sizeBytes])),
 		nodes: outcomes.size,
 		printed,
-		reports: reportDigests(graph.reports ?? {}, outcomes),
+		reports: reportDigests(allReports(graph), outcomes),
 	};
 	const json = JSON.stringify(memo);
 	store.setNotes(topic, [[keyOf(project.options, goals, variants[0]!.source), `${digestText(json)}\n${json}`]]);

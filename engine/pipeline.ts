@@ -71,6 +71,8 @@ export type Deliverables = {
 	readonly goals: Readonly<Record<string, AnyRef>>;
 	/** File name in the reports folder → the artifact that is copied there after a run. */
 	readonly reports?: Readonly<Record<string, AnyRef>>;
+	/** Further deliverables, by the name that a run asks for them with: what not everybody wants, or what takes long. */
+	readonly onRequest?: Readonly<Record<string, Omit<Deliverables, 'onRequest'>>>;
 };
 
 /** An experiment: the schema of its params, the wiring of one variant, and what compares the variants. */

@@ -11,7 +11,7 @@ import {UserError} from './error.ts';
 import type {Listener, Outcome} from './event.ts';
 import {explain, type Explanation} from './explain.ts';
 import type {Ingredients} from './fingerprint.ts';
-import {buildGraph, neededFor, type Graph, type Node} from './graph.ts';
+import {allGoals, allReports, buildGraph, delivered, neededFor, type Graph, type Node} from './graph.ts';
 import type {KeptBuilds} from './kept-builds.ts';
 import {loadVariants, type Variant} from './params.ts';
 import {planSweep, type Sweep, type SweepRequest} from './sweep.ts';
@@ -134,13 +134,15 @@ export class Project implements AsyncDisposable {
 	}
 
 	/**
-	 * The nodes that names stand for: a goal, a stage, a node, or a node and a variant as in `optimization@positive`. No name: all goals.
+	 * The nodes that names stand for: a goal, deliverables on request, a stage, a node, or a node and a variant as in `optimization@positive`. No name: all goals
+	 * but those on request.
 	 * @throws {UserError} `goal-unknown` with the nearest name
 	 */
 	find(names: readonly string[]): readonly Node[] {
-		const {goals, nodes} = this.graph;
+		const {nodes} = this.graph;
+		const goals = allGoals(this.graph);
 		if (names.length === 0) {
-			return [...new Set([...Object.values(goals), ...Object.values(this.graph.reports ?? {})].map(({node}) => node))];
+			return delivered(this.graph)!;
 		}
 
 		return [...new Set(names.flatMap(name => {
@@ -148,8 +150,13 @@ export class Project implements AsyncDisposable {
 			const found = nodes.filter(node => node.name === name || node.name.split(/[@#]/)[0] === name || node.stage.name === name
 				|| (variant !== undefined && node.variants.has(variant) && (node.stage.name === stage || node.name.split(/[@#]/)[0] === stage)));
 			const goal = goals[name]?.node;
+			const onRequest = delivered(this.graph, name);
+			if (onRequest) {
+				return onRequest;
+			}
+
 			if (found.length === 0 && !goal) {
-				throw unknownGoal(name, [...Object.keys(goals), ...nodes.map(node => node.name.split(/[@#]/)[0]!)]);
+				throw unknownGoal(name, [...Object.keys(goals), ...Object.keys(this.graph.onRequest ?? {}), ...nodes.map(node => node.name.split(/[@#]/)[0]!)]);
 			}
 
 			return goal ? [goal] : found;
@@ -254,7 +261,7 @@ export class Project implements AsyncDisposable {
 
 	/** Copies the reports whose nodes have a result to a folder. */
 	publish(outcomes: ReadonlyMap<Node, Outcome>, folder: string): readonly PublishedReport[] {
-		return publishReports(this.graph.reports ?? {}, outcomes, this.store, folder);
+		return publishReports(allReports(this.graph), outcomes, this.store, folder);
 	}
 
 	/** Ends every worker at once. */
