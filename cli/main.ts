@@ -36,7 +36,12 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 	}
 
 	let exitCode = 0;
-	const command = (name: string, description: string) => withCommonOptions(program.command(name).description(description));
+	const command = (name: string, description: string) => {
+		const declared = program.command(name).description(description);
+		// Making the same options for twenty commands that are not called takes milliseconds.
+		return args[0] === name || args[0] === undefined || args[0].startsWith('-') ? withCommonOptions(declared) : declared;
+	};
+
 	// A command's code is loaded when it is called.
 	const action = <Options extends object>(load: () => Promise<(names: readonly string[], options: CommonOptions & Options) => Promise<number>>) =>
 		async (names: string | string[] | undefined, options: Omit<CommonOptions, 'workerFile' | 'checkerFile'> & Options) => {

@@ -46,6 +46,9 @@ function loadersOwn() {
 	};
 }
 
+/** Modules of Node that load many others and are often not needed. */
+const later = new Set(['child_process', 'node:child_process']);
+
 /**
  * Loads and runs the script of the command line.
  * @param {string} file as for `runScript`
@@ -57,7 +60,11 @@ async function startScript(file, packages = {}) {
 	const requireOther = createRequire(file);
 	return runScript(file, host, name => {
 		const script = packages[name];
-		return script === undefined ? requireOther(name) : standIn(() => runScript(script, host, requireOther));
+		if (script !== undefined) {
+			return standIn(() => runScript(script, host, requireOther));
+		}
+
+		return later.has(name) ? standIn(() => requireOther(name)) : requireOther(name);
 	});
 }
 
