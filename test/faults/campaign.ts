@@ -28,6 +28,8 @@ export type CampaignOptions = {
 	/** Runs this round of the schedule alone. */
 	readonly only?: number | undefined;
 	readonly report: (round: RoundReport) => void;
+	/** Starts no more rounds when aborted, and says nothing of those that run: what interrupts the campaign may have harmed them too. */
+	readonly signal?: AbortSignal;
 };
 
 /** The faults of a campaign, in order: every kind comes once before any comes again. */
@@ -38,13 +40,18 @@ export function schedule(seed: number, count: number): readonly Fault[] {
 }
 
 /** Runs the rounds, two at a time, each in a cache of its own, whatever becomes of the others. */
-export async function runCampaign({seed, count, only, report}: CampaignOptions): Promise<void> {
+export async function runCampaign({seed, count, only, report, signal}: CampaignOptions): Promise<void> {
 	using world = await makeWorld();
 	const planned = schedule(seed, count).map((fault, index) => ({fault, number: index + 1})).filter(({number}) => only === undefined || only === number);
 	const rounds = planned.values();
 	const lane = async () => {
 		for (const {fault, number} of rounds) {
-			report(await runRound(world, fault, {seed, number}));
+			const round = await runRound(world, fault, {seed, number});
+			if (signal?.aborted) {
+				return;
+			}
+
+			report(round);
 		}
 	};
 

@@ -47,12 +47,17 @@ const options = readOptions();
 if (options) {
 	const startedMs = performance.now();
 	const rounds: RoundReport[] = [];
-	await runCampaign({...options, report(round) {
+	const controller = new AbortController();
+	process.once('SIGINT', () => {
+		process.stderr.write('ending with the rounds that run; Ctrl-C again leaves their folders behind\n');
+		controller.abort();
+	});
+	await runCampaign({...options, signal: controller.signal, report(round) {
 		rounds.push(round);
 		printRound(round);
 	}});
 	printSummary(rounds, options.seed, (performance.now() - startedMs) / 1000);
-	process.exitCode = rounds.some(({result}) => result === 'failed') ? 1 : 0;
+	process.exitCode = rounds.some(({result}) => result === 'failed') ? 1 : (controller.signal.aborted ? 130 : 0);
 } else {
 	process.exitCode = 2;
 }
