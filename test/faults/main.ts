@@ -48,7 +48,11 @@ if (options) {
 	const startedMs = performance.now();
 	const rounds: RoundReport[] = [];
 	const controller = new AbortController();
-	process.once('SIGINT', () => {
+	process.on('SIGINT', () => {
+		if (controller.signal.aborted) {
+			process.exit(130);
+		}
+
 		process.stderr.write('ending with the rounds that run; Ctrl-C again leaves their folders behind\n');
 		controller.abort();
 	});
