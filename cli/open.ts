@@ -3,7 +3,7 @@ import {UserError} from '../engine/error.ts';
 import {defaultFiles} from '../engine/default-files.ts';
 import type {Project, ProjectOptions} from '../engine/project.ts';
 import type {Node} from '../engine/graph.ts';
-import type {Store} from '../engine/store.ts';
+import type {Result, Store} from '../engine/store.ts';
 import type {SharedLocation} from '../engine/shared/location.ts';
 import type {SweepRequest} from '../engine/sweep.ts';
 import type {WorkerPool} from '../engine/worker-pool.ts';
@@ -48,4 +48,17 @@ export function findOne(project: Project, name: string): Node {
 	}
 
 	return exact;
+}
+
+/**
+ * The latest result of a node that only another graph has: that of a sweep, another preset or an earlier pipeline. Nothing for a name that
+ * stands for something here: what is wanted then is what is up to date.
+ */
+export function recordedElsewhere(project: Project, name: string): Result | undefined {
+	try {
+		project.find([name]);
+		return undefined;
+	} catch {
+		return project.store.latestNamed(name);
+	}
 }

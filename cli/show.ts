@@ -5,8 +5,9 @@ import {isDigest, type Digest} from '../engine/digest.ts';
 import {UserError} from '../engine/error.ts';
 import {allGoals} from '../engine/graph.ts';
 import type {Project} from '../engine/project.ts';
+import type {Result} from '../engine/store.ts';
 import {formatBytes, formatDuration, printable} from './format.ts';
-import {findOne, openProject} from './open.ts';
+import {findOne, openProject, recordedElsewhere} from './open.ts';
 import {writeOutput} from './output-file.ts';
 import type {CommonOptions} from './main.ts';
 
@@ -45,6 +46,11 @@ async function findArtifacts(project: Project, name: string): Promise<readonly F
 		}
 	}
 
+	const elsewhere = recordedElsewhere(project, name);
+	if (elsewhere) {
+		return outputsOf(name, elsewhere);
+	}
+
 	const names = new Set(project.graph.nodes.map(node => node.name));
 	const dot = names.has(name) ? -1 : name.lastIndexOf('.');
 	const node = findOne(project, dot === -1 ? name : name.slice(0, dot));
@@ -53,13 +59,16 @@ async function findArtifacts(project: Project, name: string): Promise<readonly F
 		throw new UserError('artifact-stale', `"${node.name}" is not up to date`, {hint: `Run it first: pipeline run ${node.name}`});
 	}
 
-	const wanted = dot === -1 ? allGoals(project.graph)[name]?.output : name.slice(dot + 1);
-	const outputs = Object.entries(state.result.outputs).filter(([output]) => wanted === undefined || output === wanted);
-	if (outputs.length === 0) {
-		throw new UserError('output-unknown', `"${node.name}" has no output "${wanted}"`, {hint: `Its outputs: ${Object.keys(state.result.outputs).join(', ')}`});
+	return outputsOf(node.name, state.result, dot === -1 ? allGoals(project.graph)[name]?.output : name.slice(dot + 1));
+}
+
+function outputsOf(nodeName: string, {outputs}: Result, wanted?: string): readonly Found[] {
+	const found = Object.entries(outputs).filter(([output]) => wanted === undefined || output === wanted);
+	if (found.length === 0) {
+		throw new UserError('output-unknown', `"${nodeName}" has no output "${wanted}"`, {hint: `Its outputs: ${Object.keys(outputs).join(', ')}`});
 	}
 
-	return outputs.map(([output, {digest}]) => ({digest, output}));
+	return found.map(([output, {digest}]) => ({digest, output}));
 }
 
 function facts(project: Project, digest: Digest): object {

@@ -121,6 +121,12 @@ export class Store implements Disposable {
 		return this.#database.prepare('SELECT fingerprint, nodeName FROM results WHERE stage = ? ORDER BY startedAt DESC').all(stage) as Array<{fingerprint: Fingerprint; nodeName: string}>;
 	}
 
+	/** The latest result of a node by its name, whatever graph it was in. */
+	latestNamed(nodeName: string): Result | undefined {
+		const row = this.#database.prepare('SELECT fingerprint FROM results WHERE nodeName = ? ORDER BY startedAt DESC LIMIT 1').get(nodeName) as {fingerprint: Fingerprint} | undefined;
+		return row && this.recorded(row.fingerprint);
+	}
+
 	/** Results that have an object among their outputs, the latest first. */
 	resultsWith(digest: Digest): ReadonlyArray<{readonly result: Result; readonly output: string}> {
 		const rows = this.#database.prepare('SELECT fingerprint, outputs.name AS output FROM outputs JOIN results USING (fingerprint) WHERE digest = ? ORDER BY startedAt DESC').all(digest) as Array<{fingerprint: Fingerprint; output: string}>;

@@ -20,6 +20,11 @@ test('a sweep runs every point, compares them and publishes to a folder of its o
 	t.regex(stderr, /^6 ran in .* s$/m);
 	t.deepEqual(JSON.parse(readFileSync(path.join(rig.folder, 'reports/sweep-factor/totals.json'), 'utf8')), {'factor=0': 0, 'factor=0.1': 3, 'factor=0.2': 6, 'factor=0.3': 9});
 
+	// What only the graph of the sweep has can be looked at.
+	t.regex((await pipeline(rig, ['show', 'scaled@factor=0.2'])).stdout, /made as scaled@factor=0\.2\.products/);
+	t.is((await pipeline(rig, ['log', 'scaled@factor=0.2'])).stdout, '(it wrote nothing)');
+	t.is((await pipeline(rig, ['show', 'scaled@factor=0.7'])).exitCode, 2);
+
 	// Rerunning computes nothing.
 	const again = await pipeline(rig, ['sweep', 'factor', '--values', '0:0.3:0.1']);
 	t.is(again.stdout, stdout);
