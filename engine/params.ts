@@ -42,6 +42,9 @@ export function paramsSchema(slices: TProperties): TObject {
 		sweep: Type.Optional(Type.Record(Type.String(), Type.Array(Type.Unknown(), {minItems: 1}), {
 			description: 'Key path such as "target.alpha" → the values that `pipeline sweep` runs.',
 		})),
+		goals: Type.Optional(Type.Array(Type.String(), {
+			description: 'What a run brings up to date that names no goal, besides the usual: names of goals, or of what the pipeline delivers on request.',
+		})),
 		...slices,
 	}));
 }
@@ -55,11 +58,11 @@ export function loadVariants(slices: TProperties, source: ParamsSource, valid?: 
 	const {file, overrides, points} = source;
 	const {base, problems} = readBase(source);
 	const evaluated: JsonObject = points === undefined ? base : {...base, variants: points as JsonObject};
-	const {variants: patches = {}, sweep = {}, ...unpatched} = evaluated;
+	const {variants: patches = {}, sweep = {}, goals: _, ...unpatched} = evaluated;
 	const variants = (isObject(patches) ? Object.entries(patches) : []).map(([name, patch]): Variant => {
 		const params = structuredClone(unpatched);
 		for (const [path, value] of isObject(patch) ? Object.entries(patch) : []) {
-			const message = /^(variants|sweep|extends|\$schema)(\.|$)/.test(path) ? 'cannot be changed by a variant' : setPath(params, path, value);
+			const message = /^(variants|sweep|goals|extends|\$schema)(\.|$)/.test(path) ? 'cannot be changed by a variant' : setPath(params, path, value);
 			if (message !== undefined) {
 				problems.push({file, path: `variants.${name}["${path}"]`, message});
 			}
@@ -69,7 +72,7 @@ export function loadVariants(slices: TProperties, source: ParamsSource, valid?: 
 	});
 
 	const schema = paramsSchema(slices);
-	const digest = digestText(`params:1\n${JSON.stringify([schema, evaluated, variants])}`);
+	const digest = digestText(`params:2\n${JSON.stringify([schema, evaluated, variants])}`);
 	if (problems.length === 0 && valid?.has(digest)) {
 		return variants;
 	}

@@ -134,15 +134,17 @@ export class Project implements AsyncDisposable {
 	}
 
 	/**
-	 * The nodes that names stand for: a goal, deliverables on request, a stage, a node, or a node and a variant as in `optimization@positive`. No name: all goals
-	 * but those on request.
+	 * The nodes that names stand for: a goal, deliverables on request, a stage, a node, or a node and a variant as in `optimization@positive`. No name: all goals,
+	 * and of those on request what the params ask for.
 	 * @throws {UserError} `goal-unknown` with the nearest name
 	 */
 	find(names: readonly string[]): readonly Node[] {
 		const {nodes} = this.graph;
 		const goals = allGoals(this.graph);
 		if (names.length === 0) {
-			return delivered(this.graph)!;
+			const {goals: more = []} = this.variants[0]!.source as {readonly goals?: readonly string[]};
+			// The graph of a sweep has goals of its own.
+			return [...new Set([...delivered(this.graph)!, ...(this.#sweep ? [] : more.flatMap(name => this.find([name])))])];
 		}
 
 		return [...new Set(names.flatMap(name => {

@@ -43,7 +43,7 @@ test('wrong params end in exit code 2 and run nothing', async t => {
 	t.is(stdout, '');
 	t.is(stderr, [
 		'error 3 problems in the params, nothing was run:',
-		'  "scald" is not a known key; did you mean "scaled"? (known: $schema, extends, seed, variants, sweep, numbers, scaled, total)',
+		'  "scald" is not a known key; did you mean "scaled"? (known: $schema, extends, seed, variants, sweep, goals, numbers, scaled, total)',
 		'    in --set scald.factor',
 		'  "numbers.count" must be an integer from 1 to 1000, got 0',
 		'    in --set numbers.count',

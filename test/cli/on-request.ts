@@ -30,6 +30,20 @@ test('what is delivered on request runs when it is named, and only then', async 
 	t.regex(stdout, /made as far-total\.report/);
 });
 
+test('params may ask for what is on request, and a name that is none is told', async t => {
+	using rig = await rigOnRequest();
+	mkdirSync(path.join(rig.folder, 'presets'));
+	writeFileSync(path.join(rig.folder, 'presets/study.json'), JSON.stringify({extends: '../params.json', goals: ['far']}));
+	const {stdout} = await pipeline(rig, ['run', 'study']);
+	t.is(stdout, '\ndouble 60\nsingle 30\n\n\nsingle 1030\n\nreport  reports/study/totals.json\nreport  reports/study/far/sums.json');
+	t.is((await pipeline(rig, ['sweep', 'factor', '--values', '1,2', '--params', 'presets/study.json'])).exitCode, 0, 'a sweep has goals of its own');
+
+	const wrong = await pipeline(rig, ['run', '--set', 'goals=["near"]']);
+	t.is(wrong.exitCode, 2);
+	t.regex(wrong.stderr, /^error There is no goal, stage or node "near"/);
+	t.is((await pipeline(rig, ['run', '--set', 'variants.single={"goals":["far"]}'])).exitCode, 2, 'no variant has goals of its own');
+});
+
 test('a name that is none is told with those on request', async t => {
 	using rig = await rigOnRequest();
 	const {exitCode, stderr} = await pipeline(rig, ['run', 'fat']);

@@ -116,7 +116,7 @@ test('an unknown key is refused with the nearest spelling', t => {
 
 test('an unknown slice is refused with the nearest spelling', t => {
 	refuses(t, {...valid, atack: {}}, [
-		'  "atack" is not a known key; did you mean "attack"? (known: $schema, extends, seed, variants, sweep, data, target, attack)',
+		'  "atack" is not a known key; did you mean "attack"? (known: $schema, extends, seed, variants, sweep, goals, data, target, attack)',
 		'    in params.json',
 	]);
 });
@@ -190,7 +190,7 @@ test('a problem of the base is not repeated for every variant', t => {
 
 test('--set of an unknown path names the option and the nearest spelling', t => {
 	refuses(t, valid, [
-		'  "targt" is not a known key; did you mean "target"? (known: $schema, extends, seed, variants, sweep, data, target, attack)',
+		'  "targt" is not a known key; did you mean "target"? (known: $schema, extends, seed, variants, sweep, goals, data, target, attack)',
 		'    in --set targt.alpha',
 		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: alpha, steps, rate, schedule, flip, milestones)',
 		'    in --set target.alhpa',
@@ -265,7 +265,7 @@ test('"__proto__" in a patch file is refused, not swallowed', t => {
 
 test('"constructor" is refused like any unknown key', t => {
 	refuses(t, valid, [
-		'  "constructor" is not a known key; did you mean "target"? (known: $schema, extends, seed, variants, sweep, data, target, attack)',
+		'  "constructor" is not a known key; did you mean "target"? (known: $schema, extends, seed, variants, sweep, goals, data, target, attack)',
 		'    in --set constructor.prototype.polluted',
 		'  "target.constructor" is not a known key; did you mean "steps"? (known: alpha, steps, rate, schedule, flip, milestones)',
 		'    in --set target.constructor',
