@@ -22,16 +22,17 @@ import {metrics} from './stages/80-metrics.ts';
 import {comparison} from './stages/85-comparison.ts';
 import {sensitivity} from './stages/87-sensitivity.ts';
 import {report} from './stages/90-report.ts';
+import {resolveDefense, targetParams} from './training/defense-params.ts';
 
 /** Each stage of the attack sees its own target model: the same one, unless a variant patches `sampling.target` and the like. */
-const targetOverride = {target: Type.Optional(Type.Partial(targetTraining.params, {description: 'Attack this target model instead, in this stage only.'}))};
+const targetOverride = {target: Type.Optional(Type.Partial(targetParams, {description: 'Attack this target model instead, in this stage only.'}))};
 
 /** The experiment: train a target model with label smoothing, attack it, and measure what the attack extracted. */
 export default definePipeline({
 	params: {
 		dataset: datasetParams,
 		subsample: subsample.params,
-		target: targetTraining.params,
+		target: targetParams,
 		evaluation: evaluationTraining.params,
 		embedding: embeddingTraining.params,
 		generator: generatorTraining.params,
@@ -53,7 +54,7 @@ export default definePipeline({
 		const {subset: train} = add(subsample, {train: pool}, params.subsample);
 
 		// Models: the target that is attacked, two judges it never meets, and the image prior of the attacker.
-		const targetOf = (override: object = {}) => add(targetTraining, {train}, {...params.target, ...override});
+		const targetOf = (override: object = {}) => add(targetTraining, {train}, resolveDefense({...params.target, ...override}));
 		const {target, history: targetHistory} = targetOf();
 		const {evaluation} = add(evaluationTraining, {train: pool}, params.evaluation);
 		const {embedding} = add(embeddingTraining, {images: faces.embedding}, params.embedding);
@@ -86,7 +87,7 @@ export default definePipeline({
 
 	compare({add, params, variants}, outputs) {
 		checkBaseline(variants, params.comparison.baseline);
-		const compared = variants.map(({name, params: {target: {alpha}}}) => ({name, alpha}));
+		const compared = variants.map(({name, params: {target}}) => ({name, alpha: resolveDefense(target).alpha}));
 		const {table, csv} = add(comparison, {metrics: outputs.metrics}, {...params.comparison, variants: compared});
 		const {page} = add(report, outputs, {
 			...params.report,
@@ -105,7 +106,7 @@ export default definePipeline({
 		const valuesOf = ({name, patch}: (typeof points)[number]) => ({name, values: paths.map(path => patch[path])});
 		const {table, sensitivity: record, csv, page} = add(sensitivity, {metrics: numbers, images, train, backend}, {
 			paths: [...paths],
-			points: points.map(point => ({...valuesOf(point), seed: point.params.seed, alpha: point.params.target.alpha})),
+			points: points.map(point => ({...valuesOf(point), seed: point.params.seed, alpha: resolveDefense(point.params.target).alpha})),
 			failed: failed.map(point => valuesOf(point)),
 			params,
 		});

@@ -11,6 +11,11 @@ export type Classifier = {
 	readonly architecture: string;
 	readonly numClasses: number;
 	readonly imageShape: readonly [height: number, width: number, channels: number];
+	/** How a variational bottleneck before the last layer (MID) behaves after training; absent: there is none. Its weights are among the others. */
+	readonly bottleneck?: {
+		/** Whether predictions are drawn with its noise, as its training's are; otherwise its mean is passed on. */
+		readonly noiseAtEvaluation: boolean;
+	};
 	readonly weights: Weights;
 };
 
@@ -24,6 +29,7 @@ export const classifier = artifactType<'classifier', Classifier>({
 			architecture: fact(metadata, 'architecture') as string,
 			numClasses: fact(metadata, 'numClasses') as number,
 			imageShape: fact(metadata, 'imageShape') as Classifier['imageShape'],
+			...(Object.hasOwn(metadata, 'bottleneck') ? {bottleneck: metadata.bottleneck as NonNullable<Classifier['bottleneck']>} : {}),
 			weights: decodeWeights(arrays),
 		};
 	},

@@ -99,7 +99,7 @@ export async function optimizeLatents(initial: LatentSet, generator: ImageGenera
 	}
 
 	const scores = await meanConfidences({latents, latentSize}, {
-		generator, targetModel, views: [plainView], batchSize, targetClasses, onStep: async () => onStep(total, total, 'step', () => stateOf(batches.length)),
+		generator, targetModel, noise: stream.split('noise'), views: [plainView], batchSize, targetClasses, onStep: async () => onStep(total, total, 'step', () => stateOf(batches.length)),
 	});
 	const mean = (values: Float64Array) => Array.from(values, value => value / targetClasses.length);
 	return {
@@ -129,7 +129,7 @@ async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float
 	const optimizer = adam({beta1, beta2, epsilon: adamEpsilon}, resume?.adam);
 	try {
 		for (let step = resume?.step ?? 0; step < streams.length; step++) {
-			const {gradient, values} = gradientOf(latents, imageStreams(streams[step]!, batch.start), work);
+			const {gradient, values} = gradientOf(latents, {stream: streams[step]!, start: batch.start}, work);
 			try {
 				const [losses, confidences] = await Promise.all([values.losses.data<'float32'>(), values.confidences.data<'float32'>()]);
 				requireFinite(losses, {step, batch, work});
@@ -149,13 +149,14 @@ async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float
 }
 
 /** The gradient of the summed loss with respect to the latents, and what was computed on the way. The caller owns the tensors. */
-function gradientOf(latents: tf.Tensor2D, stream: RandomStream, {generator, targetModel, options: {cropScale}, targetClasses}: BatchWork) {
+function gradientOf(latents: tf.Tensor2D, {stream, start}: {readonly stream: RandomStream; readonly start: number}, {generator, targetModel, options: {cropScale}, targetClasses}: BatchWork) {
 	return tf.tidy(() => {
 		const classes = tf.tensor1d(targetClasses, 'int32');
+		const noise = stream.split('noise');
 		let values: {losses: tf.Tensor1D; confidences: tf.Tensor1D} | undefined;
 		const gradient = tf.grad(z => {
-			const images = randomCrops(generator.generate(z as tf.Tensor2D), stream, {scale: cropScale, flip: 0, perImage: true});
-			const logits = targetModel.logits(classifierInput(images));
+			const images = randomCrops(generator.generate(z as tf.Tensor2D), imageStreams(stream, start), {scale: cropScale, flip: 0, perImage: true});
+			const logits = targetModel.logits(classifierInput(images), row => noise.split(`image ${start + row}`));
 			const losses = poincareLoss(logits, classes);
 			values = {losses: tf.keep(losses), confidences: tf.keep(ofClasses(tf.softmax(logits), targetClasses))};
 			return tf.sum(losses);

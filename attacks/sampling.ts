@@ -35,7 +35,7 @@ export async function selectInitialLatents(pool: LatentPool, generator: ImageGen
 	}
 
 	const confidences = await meanConfidences(pool, {
-		generator, targetModel, views: viewsOf(options, stream), batchSize, onStep, resume,
+		generator, targetModel, noise: stream.split('noise'), views: viewsOf(options, stream), batchSize, onStep, resume,
 	});
 	const numClasses = confidences.length / size;
 	const choices = Array.from({length: numClasses}, (_, targetClass) =>

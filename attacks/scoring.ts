@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {LatentPool} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
 import type {Resumable} from '../engine/stage.ts';
+import type {RandomStream} from '../tensors/random.ts';
 import {classifierInput} from '../models/classifier.ts';
 import type {ImageGenerator, TargetModel} from './networks.ts';
 import {type LatentBatch, latentBatches} from './latent-batches.ts';
@@ -11,6 +12,8 @@ import type {View} from './views.ts';
 export type Scoring = Resumable<ScoringState> & {
 	readonly generator: ImageGenerator;
 	readonly targetModel: TargetModel;
+	/** Of the noise of a target model that answers with noise: drawn anew for every view, and belonging to the place of the image among all images. */
+	readonly noise: RandomStream;
 	/** At least one. */
 	readonly views: readonly View[];
 	/** Images at a time. */
@@ -54,12 +57,13 @@ export async function meanConfidences(pool: LatentPool, scoring: Scoring): Promi
 	return concatenate(parts);
 }
 
-async function batchConfidences({start, count, toTensor}: LatentBatch, {generator, targetModel, views, targetClasses}: Scoring, {onStep, resume}: Resumable<BatchSum>): Promise<Float32Array> {
+async function batchConfidences({start, count, toTensor}: LatentBatch, {generator, targetModel, noise, views, targetClasses}: Scoring, {onStep, resume}: Resumable<BatchSum>): Promise<Float32Array> {
 	const images = tf.tidy(() => generator.generate(toTensor()));
 	let sum: tf.Tensor = resume ? tf.tensor2d(resume.values, [count, resume.values.length / count]) : tf.scalar(0);
 	try {
 		for (let index = resume?.views ?? 0; index < views.length; index++) {
-			const next = addTo(sum, () => tf.softmax(targetModel.logits(classifierInput(views[index]!(images, start)))));
+			const stream = noise.split(`view ${index}`);
+			const next = addTo(sum, () => tf.softmax(targetModel.logits(classifierInput(views[index]!(images, start)), row => stream.split(`image ${start + row}`))));
 			sum = next;
 			await onStep(index + 1, views.length, 'view', async () => ({views: index + 1, values: await next.data<'float32'>()}));
 		}

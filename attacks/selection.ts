@@ -31,7 +31,7 @@ export async function selectMostRobust(optimized: LatentSet, generator: ImageGen
 	}
 
 	const scores = await meanConfidences(optimized, {
-		generator, targetModel, views: viewsOf(options, stream), batchSize, targetClasses, onStep, resume,
+		generator, targetModel, noise: stream.split('noise'), views: viewsOf(options, stream), batchSize, targetClasses, onStep, resume,
 	});
 	return gather(optimized, [...choicesByClass(targetClasses, scores).values()].flatMap(candidates => best(candidates, keepPerClass)));
 }

@@ -3,7 +3,7 @@ import {closest} from 'fastest-levenshtein';
 import {UserError} from './error.ts';
 
 /** What a schema may hold that leads to params. */
-type SchemaPart = {readonly properties?: Readonly<Record<string, SchemaPart>>; readonly anyOf?: readonly SchemaPart[]};
+type SchemaPart = {readonly properties?: Readonly<Record<string, SchemaPart>>; readonly anyOf?: readonly SchemaPart[]; readonly discriminator?: object};
 
 /** Where a name may be looked for, nearest first. */
 export type ParamPaths = {
@@ -68,13 +68,15 @@ function leavesOf(path: string, value: unknown): readonly string[] {
 		: [path];
 }
 
-function schemaLeaves(path: string, {properties, anyOf = []}: SchemaPart): readonly string[] {
+/** A choice between tagged groups can be swept as a whole too, unless it is a slice: a path has a point. */
+function schemaLeaves(path: string, {properties, anyOf = [], discriminator}: SchemaPart): readonly string[] {
 	const groups = anyOf.filter(branch => branch.properties);
 	if (properties) {
 		return Object.entries(properties).flatMap(([key, schema]) => schemaLeaves(`${path}.${key}`, schema));
 	}
 
-	return groups.length > 0 ? groups.flatMap(branch => schemaLeaves(path, branch)) : [path];
+	const choice = discriminator && path.includes('.') ? [path] : [];
+	return groups.length > 0 ? [...choice, ...groups.flatMap(branch => schemaLeaves(path, branch))] : [path];
 }
 
 /** The path whose tail of as many keys is spelt most alike. */

@@ -149,8 +149,12 @@ function pointName(names: readonly string[], values: readonly unknown[]): string
 	return names.map((name, index) => `${nameable(name)}=${nameable(values[index])}`).join(',');
 }
 
-/** A value as part of a name: runs of other characters than a name may have become `_`. */
+/** A value as part of a name: runs of other characters than a name may have become `_`. An object is its values, such as `mid-0.01` for `{"kind": "mid", "lambda": 0.01}`. */
 function nameable(value: unknown): string {
+	if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+		return Object.entries(value).map(([key, item]) => (typeof item === 'string' || typeof item === 'number' ? nameable(item) : `${nameable(key)}-${nameable(item)}`)).join('-');
+	}
+
 	const text = typeof value === 'string' ? value : JSON.stringify(value);
 	return text.replaceAll(/[^\w.-]+/g, '_').replaceAll(/^_+|_+$/g, '');
 }

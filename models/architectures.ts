@@ -13,12 +13,14 @@ export type Architecture = {
 	readonly pooling: 'flatten' | 'average';
 	/** Length of a linear embedding between the pooled features and the classes; absent when the classes follow at once. */
 	readonly embeddingSize?: number;
+	/** Numbers, from 1, of the blocks that end a stage: the hidden layers whose outputs a dependency-based defence looks at; absent: every block. */
+	readonly stageEnds?: readonly number[];
 };
 
 /** The networks of the small experiment, by name. */
 export const architectures: Readonly<Record<string, Architecture>> = {
 	// Flattening rather than averaging lets negative smoothing act on where things are, not only on which there are.
-	'target-small': {blocks: ['C5 s2 16', 'C3 s2 32', 'C3 s1 48', 'C3 s2 64', 'R3 s1 64'], pooling: 'flatten'},
+	'target-small': {blocks: ['C5 s2 16', 'C3 s2 32', 'C3 s1 48', 'C3 s2 64', 'R3 s1 64'], pooling: 'flatten', stageEnds: [1, 2, 3, 4, 5]},
 	'evaluation-small': {blocks: ['C5 s2 24', 'C3 s2 48', 'R3 s1 48', 'C3 s2 96', 'R3 s1 96'], pooling: 'average'},
 	'embedding-small': {blocks: ['C5 s2 16', 'C3 s2 48', 'C3 s1 64', 'C3 s2 96'], pooling: 'average', embeddingSize: 64},
 	'surrogate-small': {blocks: ['C5 s2 16', 'C3 s2 48', 'C3 s1 64', 'C3 s2 96'], pooling: 'average'},
@@ -47,6 +49,8 @@ export type Block = {
 	readonly outputChannels: number;
 	/** Whether the block's input is added before the ReLU. */
 	readonly residual: boolean;
+	/** Whether its output is one of the hidden layers that a dependency-based defence looks at. */
+	readonly isHiddenLayer: boolean;
 };
 
 /** An architecture for images of one shape. */
@@ -60,11 +64,11 @@ export type ClassifierPlan = {
 };
 
 /** Works out the sizes of an architecture for images of one shape. */
-export function planClassifier({blocks: rows, pooling, embeddingSize}: Architecture, [height, width, channels]: readonly [number, number, number]): ClassifierPlan {
+export function planClassifier({blocks: rows, pooling, embeddingSize, stageEnds}: Architecture, [height, width, channels]: readonly [number, number, number]): ClassifierPlan {
 	const blocks: Block[] = [];
 	let [rowCount, columnCount, inputChannels] = [height, width, channels];
 	for (const [index, row] of rows.entries()) {
-		const block = parseRow(row, {name: `block${index + 1}`, inputChannels});
+		const block = {...parseRow(row, {name: `block${index + 1}`, inputChannels}), isHiddenLayer: stageEnds?.includes(index + 1) ?? true};
 		blocks.push(block);
 		rowCount = Math.ceil(rowCount / block.stride);
 		columnCount = Math.ceil(columnCount / block.stride);
@@ -74,7 +78,7 @@ export function planClassifier({blocks: rows, pooling, embeddingSize}: Architect
 	return {blocks, pooling, pooledSize: pooling === 'flatten' ? rowCount * columnCount * inputChannels : inputChannels, embeddingSize};
 }
 
-function parseRow(row: Row, {name, inputChannels}: {name: string; inputChannels: number}): Block {
+function parseRow(row: Row, {name, inputChannels}: {name: string; inputChannels: number}): Omit<Block, 'isHiddenLayer'> {
 	const [kind = '', strideText = '', channelsText = ''] = row.split(' ');
 	const block = {
 		name,

@@ -2,16 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {Classifier} from '../artifacts/classifier.ts';
 import type {ImageSet} from '../artifacts/image-set.ts';
 import type {OnStep} from '../engine/stage.ts';
+import {randomStream} from '../tensors/random.ts';
 import {type Block, findArchitecture, planClassifier} from './architectures.ts';
+import {applyBottleneck, passBottleneck, type RowStreams} from './bottleneck.ts';
 import {
 	applyLinear, type Convolution, foldedConvolution, linearLayer, paddingOf, pool,
 } from './layers.ts';
 
 /** A trained classifier that computes: inference mode, differentiable with respect to the images. What it returns belongs to the caller. */
 export type ClassifierNetwork = Disposable & {
-	/** Images as `classifierInput` makes them → [n, numClasses]. */
-	logits(images: tf.Tensor4D): tf.Tensor2D;
-	/** Images as `classifierInput` makes them → the features before the last layer, [n, size]; of length 1 where the architecture has an embedding. */
+	/**
+	 * Images as `classifierInput` makes them → [n, numClasses]. A bottleneck that keeps its noise draws from the given streams, one per image; every
+	 * other network ignores them. Without streams, its mean is passed on.
+	 */
+	logits(images: tf.Tensor4D, streams?: RowStreams): tf.Tensor2D;
+	/** Images as `classifierInput` makes them → the features before the last layer, [n, size]; of length 1 where the architecture has an embedding; of a bottleneck, its mean. */
 	features(images: tf.Tensor4D): tf.Tensor2D;
 	/** Frees the weights. */
 	dispose(): void;
@@ -24,6 +29,9 @@ export type PredictionOptions = {
 	readonly onStep?: OnStep;
 };
 
+/** The noise of predictions: the same for an image of the same place in its set, whatever the model, so that models are compared under equal draws. */
+const predictionSeed = 'noise of predictions';
+
 /** Added to the squared length of an embedding, so that one of length 0 stays finite. */
 const lengthEpsilon = 1e-12;
 
@@ -32,13 +40,14 @@ const lengthEpsilon = 1e-12;
  *
  * @throws {UserError} when there is no architecture of its name.
  */
-export function buildClassifier({architecture, imageShape, weights}: Classifier): ClassifierNetwork {
+export function buildClassifier({architecture, imageShape, weights, bottleneck: behaviour}: Classifier): ClassifierNetwork {
 	const {blocks, pooling, embeddingSize} = planClassifier(findArchitecture(architecture), imageShape);
 	const layers = blocks.map(block => ({block, convolution: foldedConvolution(block, weights)}));
 	const embedding = embeddingSize === undefined ? undefined : linearLayer('embedding', weights);
+	const bottleneck = behaviour && linearLayer('bottleneck', weights);
 	const head = linearLayer('head', weights);
 
-	const penultimate = (images: tf.Tensor4D) => {
+	const embedded = (images: tf.Tensor4D) => {
 		let x = images;
 		for (const {block, convolution} of layers) {
 			x = applyBlock(x, block, convolution);
@@ -49,11 +58,16 @@ export function buildClassifier({architecture, imageShape, weights}: Classifier)
 	};
 
 	const dispose = () => {
-		tf.dispose([layers.map(({convolution}) => convolution), embedding ?? [], head]);
+		tf.dispose([layers.map(({convolution}) => convolution), embedding ?? [], bottleneck ?? [], head]);
+	};
+
+	const penultimate = (images: tf.Tensor4D, streams?: RowStreams) => {
+		const features = embedded(images);
+		return bottleneck ? passBottleneck(applyBottleneck(features, bottleneck), streams) : features;
 	};
 
 	return {
-		logits: images => tf.tidy(() => applyLinear(penultimate(images), head)),
+		logits: (images, streams) => tf.tidy(() => applyLinear(penultimate(images, behaviour?.noiseAtEvaluation ? streams : undefined), head)),
 		features: images => tf.tidy(() => (embedding ? unitLength(penultimate(images)) : penultimate(images))),
 		dispose,
 		[Symbol.dispose]: dispose,
@@ -81,7 +95,8 @@ export function imageBatch({images, shape: [, height, width, channels]}: ImageSe
 
 /** Logits of every image, row-major [count, numClasses]. */
 export async function predictLogits(network: ClassifierNetwork, set: ImageSet, options: PredictionOptions): Promise<Float32Array> {
-	return predict(images => network.logits(images), set, options);
+	const stream = randomStream(predictionSeed);
+	return predict((images, start) => network.logits(images, row => stream.split(`image ${start + row}`)), set, options);
 }
 
 /** Features of every image, row-major [count, size]. */
@@ -89,14 +104,14 @@ export async function predictFeatures(network: ClassifierNetwork, set: ImageSet,
 	return predict(images => network.features(images), set, options);
 }
 
-async function predict(compute: (images: tf.Tensor4D) => tf.Tensor2D, set: ImageSet, {batchSize, onStep}: PredictionOptions): Promise<Float32Array> {
+async function predict(compute: (images: tf.Tensor4D, start: number) => tf.Tensor2D, set: ImageSet, {batchSize, onStep}: PredictionOptions): Promise<Float32Array> {
 	const [count] = set.shape;
 	const numBatches = Math.ceil(count / batchSize);
 	let rows = new Float32Array(0);
 	for (let batch = 0; batch < numBatches; batch++) {
 		const start = batch * batchSize;
 		const indices = Array.from({length: Math.min(batchSize, count - start)}, (_, position) => start + position);
-		const output = tf.tidy(() => compute(classifierInput(imageBatch(set, indices))));
+		const output = tf.tidy(() => compute(classifierInput(imageBatch(set, indices)), start));
 		const [, length] = output.shape;
 		rows = rows.length === 0 ? new Float32Array(count * length) : rows;
 		rows.set(await output.data<'float32'>(), start * length);

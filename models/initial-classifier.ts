@@ -4,18 +4,25 @@ import {findArchitecture, planClassifier} from './architectures.ts';
 
 type Weight = Weights[string];
 
+/** A variational bottleneck before the last layer, as MID trains one. */
+export type BottleneckOptions = NonNullable<Classifier['bottleneck']> & {
+	/** Numbers that it lets through; absent: half as many as there are features, as the paper's 1024 of 2048. */
+	readonly width?: number | undefined;
+};
+
 /**
  * An untrained classifier. Convolutions and linear layers start uniform within ±1/√fanIn, as PyTorch's do; batch normalization starts as the identity.
  * Every weight has its own random stream, so its start depends on its name and shape only.
  *
  * Names: `block1/kernel` [kernelHeight, kernelWidth, in, out], `block1/scale`, `block1/offset`, `block1/movingMean`, `block1/movingVariance` [out] and so on;
- * `embedding/kernel` [in, out], `embedding/bias` [out] where there is an embedding; `head/kernel` [in, numClasses], `head/bias` [numClasses].
+ * `embedding/kernel` [in, out], `embedding/bias` [out] where there is an embedding; `bottleneck/kernel` [in, 2·width], `bottleneck/bias` [2·width] where there
+ * is a bottleneck; `head/kernel` [in, numClasses], `head/bias` [numClasses].
  *
  * @throws {UserError} when there is no architecture of this name.
  */
 export function initialClassifier(
 	architecture: string,
-	{numClasses, imageShape}: Pick<Classifier, 'numClasses' | 'imageShape'>,
+	{numClasses, imageShape, bottleneck}: Pick<Classifier, 'numClasses' | 'imageShape'> & {readonly bottleneck?: BottleneckOptions | undefined},
 	stream: RandomStream,
 ): Classifier {
 	const {blocks, pooledSize, embeddingSize} = planClassifier(findArchitecture(architecture), imageShape);
@@ -29,14 +36,18 @@ export function initialClassifier(
 		weights[`${name}/movingVariance`] = constantWeight(outputChannels, 1);
 	}
 
+	const featureSize = embeddingSize ?? pooledSize;
+	const width = bottleneck?.width ?? Math.ceil(featureSize / 2);
 	return {
 		architecture,
 		numClasses,
 		imageShape,
+		...(bottleneck && {bottleneck: {noiseAtEvaluation: bottleneck.noiseAtEvaluation}}),
 		weights: {
 			...weights,
 			...(embeddingSize === undefined ? {} : linearWeights('embedding', [pooledSize, embeddingSize], stream)),
-			...linearWeights('head', [embeddingSize ?? pooledSize, numClasses], stream),
+			...(bottleneck && linearWeights('bottleneck', [featureSize, 2 * width], stream)),
+			...linearWeights('head', [bottleneck ? width : featureSize, numClasses], stream),
 		},
 	};
 }

@@ -3,6 +3,9 @@ import type {Classifier, Weights} from '../artifacts/classifier.ts';
 import {batchNormTraining} from '../tensors/batch-norm.ts';
 import {type Block, findArchitecture, planClassifier} from './architectures.ts';
 import {
+	applyBottleneck, passBottleneck, type BottleneckOutput, type RowStreams,
+} from './bottleneck.ts';
+import {
 	applyLinear, batchNormEpsilon, paddingOf, pool, weightOf,
 } from './layers.ts';
 
@@ -18,12 +21,23 @@ export type TrainingStep = {
 	readonly gradients: Readonly<Record<string, tf.Tensor>>;
 };
 
+/** What a loss may look at besides the logits. */
+export type ForwardPass = {
+	/** Outputs of the hidden blocks of the architecture, first one first. */
+	readonly hidden: readonly tf.Tensor4D[];
+	/** Where the classifier has a bottleneck. */
+	readonly bottleneck: BottleneckOutput | undefined;
+};
+
 /** A classifier in training mode: batch normalization uses the moments of the batch. */
 export type TrainableClassifier = {
 	/** Everything gradients change, by the names of the weights. */
 	readonly variables: Readonly<Record<string, tf.Variable>>;
-	/** One forward and backward pass; it also moves the moving moments. Images as `classifierInput` makes them. */
-	step(images: tf.Tensor4D, lossOf: (logits: tf.Tensor2D) => tf.Scalar): Promise<TrainingStep>;
+	/**
+	 * One forward and backward pass; it also moves the moving moments. Images as `classifierInput` makes them. A bottleneck draws its noise from
+	 * the streams, one per image; without them it passes its mean on.
+	 */
+	step(images: tf.Tensor4D, lossOf: (logits: tf.Tensor2D, pass: ForwardPass) => tf.Scalar, streams?: RowStreams): Promise<TrainingStep>;
 	/** The weights of the moment. */
 	snapshot(): Promise<Weights>;
 	dispose(): void;
@@ -33,7 +47,7 @@ export type TrainableClassifier = {
 type Moments = {readonly name: string; readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D; readonly count: number};
 
 /** @throws {UserError} when there is no architecture of its name. */
-export function trainableClassifier({architecture, imageShape, weights}: Classifier): TrainableClassifier {
+export function trainableClassifier({architecture, imageShape, weights, bottleneck}: Classifier): TrainableClassifier {
 	const plan = planClassifier(findArchitecture(architecture), imageShape);
 	const moving = Object.fromEntries(Object.entries(weights).filter(([name]) => isMoment(name)).map(([name, {shape, data}]) => [name, {shape, data: Float32Array.from(data)}]));
 	const variables = Object.fromEntries(Object.entries(weights).filter(([name]) => !isMoment(name)).map(([name, {shape, data}]) => [name, variableOf(shape, data)]));
@@ -48,24 +62,30 @@ export function trainableClassifier({architecture, imageShape, weights}: Classif
 		return tf.relu(residual ? tf.add<tf.Tensor4D>(y, x) : y);
 	};
 
-	const forward = (images: tf.Tensor4D, moments: Moments[]) => {
-		let x = images;
+	const forward = (images: tf.Tensor4D, moments: Moments[], streams: RowStreams | undefined) => {
+		const outputs: tf.Tensor4D[] = [];
 		for (const block of plan.blocks) {
-			x = applyBlock(x, block, moments);
+			outputs.push(applyBlock(outputs.at(-1) ?? images, block, moments));
 		}
 
-		const pooled = pool(x, plan.pooling);
-		return applyLinear(plan.embeddingSize === undefined ? pooled : applyLinear(pooled, linear('embedding')), linear('head'));
+		const pooled = pool(outputs.at(-1) ?? images, plan.pooling);
+		const features = plan.embeddingSize === undefined ? pooled : applyLinear(pooled, linear('embedding'));
+		const passed = bottleneck && applyBottleneck(features, linear('bottleneck'));
+		return {
+			logits: applyLinear(passed ? passBottleneck(passed, streams) : features, linear('head')),
+			pass: {hidden: outputs.filter((_, index) => plan.blocks[index]!.isHiddenLayer), bottleneck: passed},
+		};
 	};
 
 	return {
 		variables,
-		async step(images, lossOf) {
+		async step(images, lossOf, streams) {
 			const moments: Moments[] = [];
 			const logits: tf.Tensor2D[] = [];
 			const {value: loss, grads} = tf.variableGrads(() => {
-				logits.push(tf.keep(forward(images, moments)));
-				return lossOf(logits[0]!);
+				const {logits: output, pass} = forward(images, moments, streams);
+				logits.push(tf.keep(output));
+				return lossOf(output, pass);
 			}, Object.values(variables));
 			await absorb(moments, moving);
 			return {loss, logits: logits[0]!, gradients: Object.fromEntries(Object.entries(variables).map(([name, {name: id}]) => [name, grads[id]!]))};

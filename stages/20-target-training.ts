@@ -3,17 +3,17 @@ import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
-import {trainingParams} from '../training/params.ts';
+import {targetTrainingParams} from '../training/defense-params.ts';
 import type {ClassifierState} from '../training/train-classifier.ts';
 import {trainFromScratch} from '../training/train-from-scratch.ts';
 
-/** Private subset → the target model that is attacked, trained with label smoothing (paper Sec. 4.1). */
+/** Private subset → the target model that is attacked, trained with label smoothing (paper Sec. 4.1) and maybe a defence (paper Sec. B.5). */
 export const targetTraining = defineStage({
 	name: 'target-training',
 	runtime: tensors,
 	seeded: true,
 	inputs: {train: imageSet},
-	params: trainingParams,
+	params: targetTrainingParams,
 	outputs: {target: classifier, history},
 	async run({train}, params, context: StageContext<ClassifierState>) {
 		const {classifier: target, history: curve} = await trainFromScratch(train, params, context);

@@ -11,6 +11,7 @@ import {type Adam, adam, type AdamState} from '../tensors/adam.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {augmentedBatch, type Augmentation} from './augmentation.ts';
 import {batchesOf} from './batches.ts';
+import {defensePenalty, type Defense} from './defense.ts';
 
 /** How to train a classifier. */
 export type ClassifierTraining = {
@@ -23,6 +24,8 @@ export type ClassifierTraining = {
 	readonly learningRateDrops: readonly number[];
 	readonly labelSmoothing: {readonly alpha: number; readonly schedule: SmoothingSchedule};
 	readonly augmentation: Augmentation;
+	/** What is added to the loss; absent: nothing. */
+	readonly defense?: Defense | undefined;
 };
 
 /** What a training draws from, to whom it reports every optimizer step, and where it goes on. */
@@ -49,14 +52,14 @@ type Totals = {readonly loss: number; readonly correct: number; readonly images:
 
 type Columns = Readonly<Record<'loss' | 'trainAccuracy' | 'learningRate' | 'alpha', number[]>>;
 
-/** A trained classifier, and per epoch: mean `loss`, `trainAccuracy` (0–1, while training), `learningRate` and smoothing factor `alpha`. */
+/** A trained classifier, and per epoch: mean `loss` (that of a defence included), `trainAccuracy` (0–1, while training), `learningRate` and smoothing factor `alpha`. */
 export type TrainedClassifier = {readonly classifier: Classifier; readonly history: History};
 
 /** What stays the same during an epoch. */
-type Epoch = {readonly number: number; readonly alpha: number; readonly learningRate: number; readonly stream: RandomStream};
+type Epoch = {readonly number: number; readonly alpha: number; readonly learningRate: number; readonly stream: RandomStream; readonly defense: Defense | undefined};
 
 /**
- * Trains a classifier with label smoothing of either sign (Struppek et al. 2024, Eq. 3) and Adam.
+ * Trains a classifier with label smoothing of either sign (Struppek et al. 2024, Eq. 3) and Adam. A defence adds to that loss.
  *
  * @throws {UserError} when the loss stops being finite.
  */
@@ -72,6 +75,7 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 				alpha: smoothingFactor(labelSmoothing.alpha, number, epochs, labelSmoothing.schedule),
 				learningRate: learningRateAt(number, training),
 				stream: stream.split(`epoch ${number}`),
+				defense: training.defense,
 			};
 			const batches = batchesOf(epoch.stream.split('order').permutation(trainSet.shape[0]), batchSize);
 			const isResumed = number === resume?.epoch;
@@ -80,7 +84,7 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 				const indices = batches[step]!;
 				const images = augmentedBatch(trainSet, indices, epoch.stream.split('augmentation'), training.augmentation);
 				const labels = indices.map(image => trainSet.labels[image]!);
-				const {loss, correct} = await learn({network, optimizer}, {images, labels}, epoch);
+				const {loss, correct} = await learn({network, optimizer}, {images, labels, indices, numClasses: initial.numClasses}, epoch);
 				if (!Number.isFinite(loss)) {
 					throw diverged(loss, {architecture: initial.architecture, epoch, step, training});
 				}
@@ -107,14 +111,21 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 	}
 }
 
-/** One optimizer step. Frees the images. Resolves to the mean loss and the number of correct predictions before the step. */
+type Batch = {readonly images: tf.Tensor4D; readonly labels: Int32Array; readonly indices: Int32Array; readonly numClasses: number};
+
+/** One optimizer step. Frees the images. Noise belongs to an image and an epoch, as augmentation does. Resolves to the mean loss and the number of correct predictions before the step. */
 async function learn(
 	{network, optimizer}: {network: TrainableClassifier; optimizer: Adam},
-	{images, labels}: {images: tf.Tensor4D; labels: Int32Array},
-	{alpha, learningRate}: Epoch,
+	{images, labels, indices, numClasses}: Batch,
+	{alpha, learningRate, stream, defense}: Epoch,
 ): Promise<{loss: number; correct: number}> {
 	const classes = tf.tensor1d(labels, 'int32');
-	const {loss, logits, gradients} = await network.step(images, output => labelSmoothingLoss(output, classes, alpha));
+	const noise = stream.split('noise');
+	const penaltyOf = defense && defensePenalty(defense, {images, labels, numClasses});
+	const {loss, logits, gradients} = await network.step(images, (output, pass) => {
+		const smoothed = labelSmoothingLoss(output, classes, alpha);
+		return penaltyOf ? tf.add(smoothed, penaltyOf(pass)) : smoothed;
+	}, row => noise.split(`image ${indices[row]}`));
 	try {
 		optimizer.update(network.variables, gradients, learningRate);
 		return {loss: (await loss.data())[0]!, correct: countCorrect(await logits.data<'float32'>(), labels)};

@@ -4,16 +4,16 @@ import type {StageContext} from '../engine/stage.ts';
 import {initialClassifier} from '../models/initial-classifier.ts';
 import {randomStream} from '../tensors/random.ts';
 import {trainClassifier, type ClassifierState, type TrainedClassifier} from './train-classifier.ts';
-import type {trainingParams} from './params.ts';
+import type {targetTrainingParams} from './defense-params.ts';
 
 /**
  * Trains a new classifier of the classes of an image set. Initial weights, order and augmentation follow from the seed alone, so that
- * variants differ in the smoothing factor and in nothing else (paper Sec. 4.1).
+ * variants differ in the smoothing factor or the defence and in nothing else (paper Sec. 4.1).
  */
-export async function trainFromScratch(train: ImageSet, params: Static<typeof trainingParams>, {seed, onStep, resume}: Pick<StageContext<ClassifierState>, 'seed' | 'onStep' | 'resume'>): Promise<TrainedClassifier> {
-	const {architecture, alpha, holdUntil, fullFrom, ...training} = params;
+export async function trainFromScratch(train: ImageSet, params: Static<typeof targetTrainingParams>, {seed, onStep, resume}: Pick<StageContext<ClassifierState>, 'seed' | 'onStep' | 'resume'>): Promise<TrainedClassifier> {
+	const {architecture, alpha, holdUntil, fullFrom, defense, ...training} = params;
 	const {shape: [, ...imageShape], identities} = train;
 	const stream = randomStream(seed);
-	const initial = initialClassifier(architecture, {numClasses: identities.length, imageShape}, stream.split('weights'));
-	return trainClassifier(initial, train, {...training, labelSmoothing: {alpha, schedule: {holdUntil, fullFrom}}}, {stream: stream.split('training'), onStep, resume});
+	const initial = initialClassifier(architecture, {numClasses: identities.length, imageShape, bottleneck: defense?.kind === 'mid' ? defense : undefined}, stream.split('weights'));
+	return trainClassifier(initial, train, {...training, defense, labelSmoothing: {alpha, schedule: {holdUntil, fullFrom}}}, {stream: stream.split('training'), onStep, resume});
 }
