@@ -2,9 +2,9 @@ import {jsonArtifact} from '../engine/artifact.ts';
 import type {Spread} from '../metrics/spread.ts';
 import type {AttackMetrics} from './records.ts';
 
-/** How a metric of the attack changed against α = 0. */
+/** How a metric of the attack changed against no smoothing or no defence. */
 export type Advantage = {
-	/** Share of the value at α = 0, above 0 when the attacker gains; `null` when that value is 0. */
+	/** Share of the value there, above 0 when the attacker gains; `null` when that value is 0. */
 	readonly relative: Spread | null;
 	/** In the unit of the metric, above 0 when the attacker gains. */
 	readonly absolute: Spread;
@@ -19,7 +19,7 @@ export type SensitivityCell = {
 	/** Seeds that ended in results. */
 	readonly seeds: readonly number[];
 	readonly metrics: Readonly<Record<keyof AttackMetrics, Spread>>;
-	/** By metric of the attack; `null` where no seed has a result for α = 0 and the same other values. */
+	/** By metric of the attack; `null` where no seed has a result for no smoothing or no defence and the same other values. */
 	readonly advantage: Readonly<Partial<Record<keyof AttackMetrics, Advantage>>> | null;
 };
 

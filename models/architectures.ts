@@ -15,12 +15,14 @@ export type Architecture = {
 	readonly embeddingSize?: number;
 	/** Numbers, from 1, of the blocks that end a stage: the hidden layers whose outputs a dependency-based defence looks at; absent: every block. */
 	readonly stageEnds?: readonly number[];
+	/** Numbers that a bottleneck before the last layer lets through unless it says otherwise; absent: half as many as there are features, as the paper's 1024 of 2048. */
+	readonly bottleneckWidth?: number;
 };
 
 /** The networks of the small experiment, by name. */
 export const architectures: Readonly<Record<string, Architecture>> = {
 	// Flattening rather than averaging lets negative smoothing act on where things are, not only on which there are.
-	'target-small': {blocks: ['C5 s2 16', 'C3 s2 32', 'C3 s1 48', 'C3 s2 64', 'R3 s1 64'], pooling: 'flatten', stageEnds: [1, 2, 3, 4, 5]},
+	'target-small': {blocks: ['C5 s2 16', 'C3 s2 32', 'C3 s1 48', 'C3 s2 64', 'R3 s1 64'], pooling: 'flatten', stageEnds: [1, 2, 3, 4, 5], bottleneckWidth: 128},
 	'evaluation-small': {blocks: ['C5 s2 24', 'C3 s2 48', 'R3 s1 48', 'C3 s2 96', 'R3 s1 96'], pooling: 'average'},
 	'embedding-small': {blocks: ['C5 s2 16', 'C3 s2 48', 'C3 s1 64', 'C3 s2 96'], pooling: 'average', embeddingSize: 64},
 	'surrogate-small': {blocks: ['C5 s2 16', 'C3 s2 48', 'C3 s1 64', 'C3 s2 96'], pooling: 'average'},
@@ -61,10 +63,12 @@ export type ClassifierPlan = {
 	readonly pooledSize: number;
 	/** Length of the linear embedding, if there is one. */
 	readonly embeddingSize: number | undefined;
+	/** Numbers that a bottleneck lets through, if there is one and it does not say otherwise. */
+	readonly bottleneckWidth: number;
 };
 
 /** Works out the sizes of an architecture for images of one shape. */
-export function planClassifier({blocks: rows, pooling, embeddingSize, stageEnds}: Architecture, [height, width, channels]: readonly [number, number, number]): ClassifierPlan {
+export function planClassifier({blocks: rows, pooling, embeddingSize, stageEnds, bottleneckWidth}: Architecture, [height, width, channels]: readonly [number, number, number]): ClassifierPlan {
 	const blocks: Block[] = [];
 	let [rowCount, columnCount, inputChannels] = [height, width, channels];
 	for (const [index, row] of rows.entries()) {
@@ -75,7 +79,10 @@ export function planClassifier({blocks: rows, pooling, embeddingSize, stageEnds}
 		inputChannels = block.outputChannels;
 	}
 
-	return {blocks, pooling, pooledSize: pooling === 'flatten' ? rowCount * columnCount * inputChannels : inputChannels, embeddingSize};
+	const pooledSize = pooling === 'flatten' ? rowCount * columnCount * inputChannels : inputChannels;
+	return {
+		blocks, pooling, pooledSize, embeddingSize, bottleneckWidth: bottleneckWidth ?? Math.ceil((embeddingSize ?? pooledSize) / 2),
+	};
 }
 
 function parseRow(row: Row, {name, inputChannels}: {name: string; inputChannels: number}): Omit<Block, 'isHiddenLayer'> {

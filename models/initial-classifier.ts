@@ -6,7 +6,7 @@ type Weight = Weights[string];
 
 /** A variational bottleneck before the last layer, as MID trains one. */
 export type BottleneckOptions = NonNullable<Classifier['bottleneck']> & {
-	/** Numbers that it lets through; absent: half as many as there are features, as the paper's 1024 of 2048. */
+	/** Numbers that it lets through; absent: as many as the architecture says. */
 	readonly width?: number | undefined;
 };
 
@@ -25,7 +25,7 @@ export function initialClassifier(
 	{numClasses, imageShape, bottleneck}: Pick<Classifier, 'numClasses' | 'imageShape'> & {readonly bottleneck?: BottleneckOptions | undefined},
 	stream: RandomStream,
 ): Classifier {
-	const {blocks, pooledSize, embeddingSize} = planClassifier(findArchitecture(architecture), imageShape);
+	const {blocks, pooledSize, embeddingSize, bottleneckWidth} = planClassifier(findArchitecture(architecture), imageShape);
 	const weights: Record<string, Weight> = {};
 	for (const {name, kernelSize, inputChannels, outputChannels} of blocks) {
 		const shape = [kernelSize, kernelSize, inputChannels, outputChannels];
@@ -37,7 +37,7 @@ export function initialClassifier(
 	}
 
 	const featureSize = embeddingSize ?? pooledSize;
-	const width = bottleneck?.width ?? Math.ceil(featureSize / 2);
+	const width = bottleneck?.width ?? bottleneckWidth;
 	return {
 		architecture,
 		numClasses,

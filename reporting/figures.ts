@@ -52,6 +52,12 @@ const size = {
 	width: 340, height: 210, marginLeft: 52, marginRight: 14, marginTop: 12, marginBottom: 34,
 };
 
+/** Of the labels of an axis, about, in pixels. */
+const characterWidth = 6;
+
+/** How far names are turned that have no room side by side, in degrees. */
+const turnedBy = 40;
+
 /** How many times larger than the typical value the largest must be before the axis becomes logarithmic. */
 const symlogRatio = 50;
 
@@ -68,8 +74,11 @@ export function lineFigure(lines: readonly Line[], options: FigureOptions): Figu
 	const values = lines.flatMap(({y}) => y);
 	const scale = scaleFor(values);
 	const {document} = parseHTML('<!doctype html><html><body></body></html>') as unknown as {readonly document: object};
+	const {height, ...margins} = sizeFor(options);
 	const plotted = {
 		...size,
+		...margins,
+		height,
 		document,
 		x: xAxis(options),
 		y: {
@@ -82,13 +91,25 @@ export function lineFigure(lines: readonly Line[], options: FigureOptions): Figu
 	svg.querySelector('style')?.remove();
 	// The library's document does not escape `<` in attributes, so the words are set here.
 	return {
-		svg: html`<svg class="figure" role="img" aria-label="${label}" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" text-anchor="middle" fill="currentColor">${raw(svg.innerHTML)}</svg>`,
+		svg: html`<svg class="figure" role="img" aria-label="${label}" viewBox="0 0 ${size.width} ${height}" width="${size.width}" height="${height}" text-anchor="middle" fill="currentColor">${raw(svg.innerHTML)}</svg>`,
 		scale,
 	};
 }
 
-function xAxis({xLabel, xNames, xTicks, xScale = 'linear'}: FigureOptions): object {
-	const axis = {label: xLabel, labelArrow: 'none'};
+/** Names that are too long to stand side by side are turned, and get the room for it. */
+function areTurned({xNames = []}: FigureOptions): boolean {
+	return xNames.join('  ').length * characterWidth > size.width - size.marginLeft - size.marginRight;
+}
+
+function sizeFor(options: FigureOptions): {readonly height: number; readonly marginBottom: number} {
+	const longest = Math.max(0, ...options.xNames?.map(name => name.length) ?? []);
+	const more = areTurned(options) ? Math.ceil(longest * characterWidth * Math.sin(turnedBy * Math.PI / 180)) : 0;
+	return {height: size.height + more, marginBottom: size.marginBottom + more};
+}
+
+function xAxis(options: FigureOptions): object {
+	const {xLabel, xNames, xTicks, xScale = 'linear'} = options;
+	const axis = {label: xLabel, labelArrow: 'none', ...(areTurned(options) ? {tickRotate: -turnedBy} : {})};
 	return xNames
 		? {...axis, domain: [-0.5, xNames.length - 0.5], ticks: xNames.map((_, index) => index), tickFormat: (index: number) => xNames[index]}
 		: {...axis, type: xScale, ticks: xTicks ?? 5, tickFormat: (value: number) => String(Number(value.toPrecision(6))).replace('-', '−')};

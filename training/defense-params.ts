@@ -5,7 +5,7 @@ const weight = (description: string) => Type.Number({minimum: 0, maximum: 1000, 
 const positive = (description: string) => Type.Number({exclusiveMinimum: 0, maximum: 1000, description});
 
 const lambda = weight('What the bottleneck pays for information, λ: weight of the divergence of its noise from a standard normal distribution.');
-const width = Type.Optional(Type.Integer({minimum: 1, maximum: 65_536, description: 'Numbers that the bottleneck lets through; absent: half as many as there are features.'}));
+const width = Type.Optional(Type.Integer({minimum: 1, maximum: 65_536, description: 'Numbers that the bottleneck lets through; absent: as many as the architecture says, which is half of its features or fewer.'}));
 const noiseAtEvaluation = Type.Boolean({description: 'Whether the trained model answers with the noise of its bottleneck, as in the published code, or with the mean; true when absent.'});
 const lambdaX = weight('Weight of the dependence of the hidden layers on the image, which is reduced.');
 const lambdaY = weight('Weight of the dependence of the hidden layers on the label, which is raised.');

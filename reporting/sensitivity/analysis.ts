@@ -7,6 +7,9 @@ import {attackColumns, type AttackMetricColumn} from '../metric-columns.ts';
 /** Key path of the smoothing factor, against whose 0 advantages are measured. */
 export const alphaPath = 'target.alpha';
 
+/** Key path of the defence of the target model, against whose `none` advantages are measured where no smoothing factor is swept. */
+export const defensePath = 'target.defense';
+
 /** Key path of the number of training images of each person. */
 export const samplesPath = 'subsample.perClass';
 
@@ -23,7 +26,7 @@ export type SweepPoint = {
 export type MeasuredPoint = SweepPoint & {readonly metrics: AttackMetrics};
 
 /**
- * Means, standard deviations and advantages over α = 0. An advantage compares each seed with α = 0 of the same seed and the same other
+ * Means, standard deviations and advantages over no smoothing or no defence. An advantage compares each seed with that of the same seed and the same other
  * values, and is averaged then: seeds differ by more than smoothing factors do.
  * @throws {RangeError} when a metric is not finite
  */
@@ -40,9 +43,19 @@ export function analyseSweep(paths: readonly string[], points: readonly Measured
 	};
 }
 
-/** The values without that of the smoothing factor: what cells that are compared must share. */
+/** The swept param that advantages compare values of; undefined when there is none. */
+export function comparedPath(paths: readonly string[]): string | undefined {
+	return [alphaPath, defensePath].find(path => paths.includes(path));
+}
+
+/** Whether others are compared with what has these values: no smoothing, or no defence. */
+export function isBaseline(paths: readonly string[], {values, alpha}: Pick<SweepPoint, 'values' | 'alpha'>): boolean {
+	return comparedPath(paths) === alphaPath ? alpha === 0 : JSON.stringify(values[paths.indexOf(defensePath)]) === JSON.stringify({kind: 'none'});
+}
+
+/** The values without that which is compared: what cells that are compared must share. */
 export function otherValues(paths: readonly string[], values: readonly unknown[]): string {
-	return JSON.stringify(values.filter((_, index) => paths[index] !== alphaPath));
+	return JSON.stringify(values.filter((_, index) => paths[index] !== comparedPath(paths)));
 }
 
 type Sweep = {readonly paths: readonly string[]; readonly points: readonly MeasuredPoint[]};
@@ -60,12 +73,12 @@ function cellOf(own: readonly MeasuredPoint[], sweep: Sweep): SensitivityCell {
 }
 
 function advantageOf(own: readonly MeasuredPoint[], {paths, points}: Sweep): SensitivityCell['advantage'] {
-	if (!paths.includes(alphaPath)) {
+	if (comparedPath(paths) === undefined) {
 		return null;
 	}
 
 	const pairs = own.flatMap(point => {
-		const baseline = points.find(({alpha, seed, values}) => alpha === 0 && seed === point.seed && otherValues(paths, values) === otherValues(paths, point.values));
+		const baseline = points.find(other => isBaseline(paths, other) && other.seed === point.seed && otherValues(paths, other.values) === otherValues(paths, point.values));
 		return baseline ? [{now: point.metrics, before: baseline.metrics}] : [];
 	});
 	return pairs.length === 0 ? null : Object.fromEntries(attackColumns.map(column => [column.metric, metricAdvantage(column, pairs)]));

@@ -5,10 +5,13 @@ import {attackColumns, metricColumns, type AttackMetricColumn} from '../metric-c
 import {columnHeading} from '../sections/result-table.ts';
 import {figure, legend} from '../sections/curves.ts';
 import type {VariantLook} from '../variant-look.ts';
-import {alphaPath, samplesPath} from './analysis.ts';
+import {
+	alphaPath, comparedPath, defensePath, isBaseline, samplesPath,
+} from './analysis.ts';
 import {paperAdvantage, paperRows, type PaperRow} from './paper.ts';
 import {axisOf, figureOptions, lineOf, seriesOver, type Axis, type Series} from './series.ts';
 import {hasAdvantage} from './tables.ts';
+import {baselineWords} from './words.ts';
 
 /** What the figures show: enough to see whether metrics agree, few enough to look at. */
 const shownMetrics: ReadonlySet<string> = new Set(['testAccuracy', 'attackAccuracyTop1', 'faceDistance', 'fid', 'knowledgeExtractionTrain']);
@@ -21,7 +24,7 @@ type PaperSeries = {readonly name: string; readonly look: VariantLook; readonly 
 /** Advantage over α = 0 against the smoothing factor, the form of the paper's Fig. 2 (b). Nothing when there is no advantage. */
 export function smoothingFigures(sensitivity: Sensitivity): Html | undefined {
 	const {paths} = sensitivity;
-	if (!hasAdvantage(sensitivity)) {
+	if (comparedPath(paths) !== alphaPath || !hasAdvantage(sensitivity)) {
 		return undefined;
 	}
 
@@ -35,10 +38,21 @@ export function smoothingFigures(sensitivity: Sensitivity): Html | undefined {
 	return advantageFigures(seriesOver(sensitivity, alphaPath), paper, axisOf(sensitivity, alphaPath));
 }
 
+/** Advantage over no defence, a place per defence. Nothing when there is no such advantage. */
+export function defenseFigures(sensitivity: Sensitivity): Html | undefined {
+	const {paths, cells} = sensitivity;
+	if (comparedPath(paths) !== defensePath || !hasAdvantage(sensitivity)) {
+		return undefined;
+	}
+
+	const defended = {...sensitivity, cells: cells.filter(cell => !isBaseline(paths, cell))};
+	return advantageFigures(seriesOver(defended, defensePath), [], axisOf(defended, defensePath), baselineWords(paths).name);
+}
+
 /** Advantage over α = 0 against samples per class with a line per α, the form of the paper's Fig. 2 (a). Nothing unless both are swept. */
 export function samplesFigures(sensitivity: Sensitivity): Html | undefined {
 	const {paths, cells} = sensitivity;
-	if (!paths.includes(samplesPath) || !hasAdvantage(sensitivity)) {
+	if (!paths.includes(samplesPath) || comparedPath(paths) !== alphaPath || !hasAdvantage(sensitivity)) {
 		return undefined;
 	}
 
@@ -64,14 +78,14 @@ export function metricFigures(sensitivity: Sensitivity, path: string): Html {
 	))}</div>`;
 }
 
-function advantageFigures(series: readonly Series[], paper: readonly PaperSeries[], ownAxis: Axis): Html {
+function advantageFigures(series: readonly Series[], paper: readonly PaperSeries[], ownAxis: Axis, over = 'no smoothing'): Html { // eslint-disable-line max-params -- lines, axis and their title
 	// The paper has values where we have none: labels at ours alone would crowd.
 	const {xTicks, ...roundAxis} = ownAxis;
 	const axis = paper.length === 0 || xTicks === undefined ? ownAxis : roundAxis;
 	return html`${namesOf([...series, ...paper])}<div class="figures">${shownAttack.map(column => figure(
 		html`advantage in ${columnHeading({name: column.name, format: 'text'})}`,
 		[...paper.map(({lineOf}) => lineOf(column)), ...series.map(one => lineOf(one, axis, ({advantage}) => advantage?.[column.metric]?.relative))],
-		{...figureOptions({...column, format: 'percent'}, axis, `relative advantage in ${column.name} over no smoothing`), hasZero: true},
+		{...figureOptions({...column, format: 'percent'}, axis, `relative advantage in ${column.name} over ${over}`), hasZero: true},
 	))}</div>`;
 }
 

@@ -5,12 +5,14 @@ import {paperLink} from '../paper.ts';
 import type {Provenance} from '../report.ts';
 import {factList, provenanceSection} from '../sections/provenance.ts';
 import {resultTable} from '../sections/result-table.ts';
-import {alphaPath, otherValues, samplesPath} from './analysis.ts';
-import {metricFigures, samplesFigures, smoothingFigures} from './figures.ts';
-import {paperSweepTable} from './paper.ts';
+import {comparedPath, isBaseline, otherValues} from './analysis.ts';
+import {
+	defenseFigures, metricFigures, samplesFigures, smoothingFigures,
+} from './figures.ts';
+import {paperBaseline, paperRows, paperSweepTable} from './paper.ts';
 import {reconstructionRows, type PicturedPoint} from './pictures.ts';
 import {deviationTable, hasAdvantage, sensitivityTable} from './tables.ts';
-import {axisName, columnName} from './words.ts';
+import {axisName, baselineWords} from './words.ts';
 
 /** What the page of a sweep is made from. */
 export type SensitivityReport = {
@@ -21,7 +23,7 @@ export type SensitivityReport = {
 };
 
 /**
- * A sweep as one HTML page that needs no network: table, advantage over α = 0, every metric against every swept param, the paper's numbers,
+ * A sweep as one HTML page that needs no network: table, advantage over no smoothing or no defence, every metric against every swept param, the paper's numbers,
  * pictures and provenance. Equal reports give equal bytes.
  * @throws {RangeError} when a number is not finite
  */
@@ -38,8 +40,9 @@ export async function sensitivityPage({sensitivity, pictured, provenance}: Sensi
 		])}`,
 		main: html`
 			${section('Results', resultSection(sensitivity))}
-			${optionalSection('Advantage over no smoothing against the smoothing factor', advantageSection(smoothingFigures(sensitivity), 'b'))}
-			${optionalSection('Advantage over no smoothing against samples per class', advantageSection(samplesFigures(sensitivity), 'a'))}
+			${optionalSection('Advantage over no smoothing against the smoothing factor', advantageSection(smoothingFigures(sensitivity), html`In the form of Fig. 2 (b) of ${paper}: relative change against α = 0`))}
+			${optionalSection('Advantage over no smoothing against samples per class', advantageSection(samplesFigures(sensitivity), html`In the form of Fig. 2 (a) of ${paper}: relative change against α = 0`))}
+			${optionalSection('Advantage over no defence', advantageSection(defenseFigures(sensitivity), html`The numbers of Table 3 of ${paper} as relative changes against no defence`))}
 			${paths.map(path => section(`Metrics against ${axisName(path)}`, metricFigures(sensitivity, path)))}
 			${optionalSection('Beside the paper', paperSection(paths))}
 			${section('Reconstructions', await reconstructionRows(pictured))}
@@ -48,34 +51,39 @@ export async function sensitivityPage({sensitivity, pictured, provenance}: Sensi
 	});
 }
 
+const paper = html`<a href="${paperLink}" rel="noreferrer">the paper</a>`;
+
 function resultSection(sensitivity: Sensitivity): Html {
 	const {paths, cells} = sensitivity;
 	const baselineOf = (row: number) => {
 		const cell = cells[row];
-		return cell && paths.includes(alphaPath) ? cells.findIndex(({alpha, values}) => alpha === 0 && otherValues(paths, values) === otherValues(paths, cell.values)) : -1;
+		return cell && comparedPath(paths) !== undefined
+			? cells.findIndex(other => isBaseline(paths, other) && otherValues(paths, other.values) === otherValues(paths, cell.values))
+			: -1;
 	};
 
 	return resultTable(sensitivityTable(sensitivity), {
 		baselineOf,
-		baselineName: hasAdvantage(sensitivity) ? `α = 0${paths.length > 1 ? ' with the same other values' : ''}` : undefined,
+		baselineName: hasAdvantage(sensitivity) ? `${baselineWords(paths).name}${paths.length > 1 ? ' with the same other values' : ''}` : undefined,
 		shown: deviationTable(sensitivity),
 	});
 }
 
-function advantageSection(figures: Html | undefined, part: 'a' | 'b'): Html | undefined {
+function advantageSection(figures: Html | undefined, what: Html): Html | undefined {
 	return figures && html`
-		<p class="note">In the form of Fig. 2 (${part}) of <a href="${paperLink}" rel="noreferrer">the paper</a>: relative change against α = 0, above 0 where the attacker gains, for distances too. Bars are standard deviations over seeds, where there are several. Ours is a replication at small scale: compare directions, not sizes.</p>
+		<p class="note">${what}, above 0 where the attacker gains, for distances too. Bars are standard deviations over seeds, where there are several. Ours is a replication at small scale: compare directions, not sizes.</p>
 		${figures}
 	`;
 }
 
 function paperSection(paths: readonly string[]): Html | undefined {
-	const paper = paperSweepTable(paths);
-	const hasSamples = paths.includes(samplesPath);
-	const alphaColumn = paper?.columns.findIndex(({name}) => name === columnName(alphaPath)) ?? -1;
-	const groupOf = (row: number) => JSON.stringify(paper?.rows[row]?.slice(0, hasSamples ? 2 : 1));
-	return paper && resultTable(paper, {
-		baselineOf: row => paper.rows.findIndex((cells, index) => cells[alphaColumn] === 0 && groupOf(index) === groupOf(row)),
-		baselineName: 'α = 0',
+	const table = paperSweepTable(paths);
+	const rows = paperRows(paths);
+	return table && resultTable(table, {
+		baselineOf(index) {
+			const baseline = paperBaseline(rows[index]!, rows);
+			return baseline === undefined ? -1 : rows.indexOf(baseline);
+		},
+		baselineName: baselineWords(paths).name,
 	});
 }

@@ -2,8 +2,8 @@ import type {AttackMetrics} from '../../artifacts/records.ts';
 import type {Table} from '../../artifacts/table.ts';
 import {relativeAdvantage} from '../../metrics/advantage.ts';
 import {metricColumns, tableColumn, type AttackMetricColumn} from '../metric-columns.ts';
-import {alphaPath, samplesPath} from './analysis.ts';
-import {columnName} from './words.ts';
+import {alphaPath, defensePath, samplesPath} from './analysis.ts';
+import {columnName, valueText} from './words.ts';
 import sweeps from './paper-sweeps.json' with {type: 'json'};
 
 /** One row of the paper's tables, in the units of `AttackMetrics`. */
@@ -12,6 +12,8 @@ export type PaperRow = {
 	readonly alpha: number;
 	/** Training images of each person; absent where the paper used all. */
 	readonly samples?: number;
+	/** As the param of that name has it; absent in tables that are not about defences. */
+	readonly defense?: {readonly kind: string};
 	/** What the table states. */
 	readonly metrics: Readonly<Partial<Record<keyof AttackMetrics, number>>>;
 };
@@ -21,20 +23,30 @@ const percentages = new Set(['test_acc', 'acc1', 'acc5', 'xi_train', 'xi_test'])
 
 const smoothing = sweeps.smoothing.map(row => paperRow(row));
 const samples = sweeps.samples.map(row => paperRow(row));
+const defenses = sweeps.defenses.map(row => paperRow(row));
 
-/** What the paper's ResNet-152 models gave for the params that a sweep is about: Table 4 for samples per class, Table 2 for smoothing factors; nothing for others. */
+/** What the paper's ResNet-152 models gave for the params that a sweep is about: Table 4 for samples per class, Table 2 for smoothing factors, Table 3 for defences; nothing for others. */
 export function paperRows(paths: readonly string[]): readonly PaperRow[] {
 	if (paths.includes(samplesPath)) {
 		return samples;
 	}
 
-	return paths.includes(alphaPath) ? smoothing : [];
+	if (paths.includes(alphaPath)) {
+		return smoothing;
+	}
+
+	return paths.includes(defensePath) ? defenses : [];
 }
 
-/** The relative gain of the attacker over the paper's model without smoothing of the same data set and size; undefined when it cannot be told. */
+/** The row without smoothing and defence of the same data set and size. */
+export function paperBaseline(row: PaperRow, rows: readonly PaperRow[]): PaperRow | undefined {
+	return rows.find(({alpha, defense, dataset, samples}) => alpha === 0 && (defense ?? {kind: 'none'}).kind === 'none' && dataset === row.dataset && samples === row.samples);
+}
+
+/** The relative gain of the attacker over that row; undefined when it cannot be told. */
 export function paperAdvantage(row: PaperRow, {metric, strongerAttack}: AttackMetricColumn, rows: readonly PaperRow[]): number | undefined {
 	const now = row.metrics[metric];
-	const before = rows.find(other => other.alpha === 0 && other.dataset === row.dataset && other.samples === row.samples)?.metrics[metric];
+	const before = paperBaseline(row, rows)?.metrics[metric];
 	return now === undefined || before === undefined ? undefined : relativeAdvantage(now, before, strongerAttack);
 }
 
@@ -45,35 +57,47 @@ export function paperSweepTable(paths: readonly string[]): Table | undefined {
 		return undefined;
 	}
 
-	const hasSamples = paths.includes(samplesPath);
+	const hasSamples = rows === samples;
+	const hasDefenses = rows === defenses;
+	const number = hasSamples ? 4 : 2;
 	return {
-		title: `The paper’s Table ${hasSamples ? 4 : 2} (ResNet-152)`,
+		title: `The paper’s Table ${hasDefenses ? 3 : number} (ResNet-152)`,
 		columns: [
 			{name: 'data set', format: 'text'},
 			...(hasSamples ? [{name: columnName(samplesPath), format: 'number'} as const] : []),
-			{name: 'α', format: 'number'},
+			hasDefenses ? {name: columnName(defensePath), format: 'text'} : {name: columnName(alphaPath), format: 'number'},
 			...metricColumns.map(column => tableColumn(column)),
 			{name: 'advantage', format: 'percent'},
 		],
 		rows: rows.map(row => [
 			row.dataset,
 			...(hasSamples ? [row.samples!] : []),
-			row.alpha,
+			hasDefenses ? valueText(row.defense) : row.alpha,
 			...metricColumns.map(({metric}) => row.metrics[metric] ?? '–'),
 			paperAdvantage(row, accuracyColumn, rows) ?? '–',
 		]),
-		notes: ['Photographs, large networks and other feature spaces: ours is a replication at small scale. Compare directions, not sizes.'],
+		notes: [
+			...(hasDefenses ? ['FID and δ_eval of the rows of MID and BiDO for CelebA were measured in another setting than those above them.'] : []),
+			'Photographs, large networks and other feature spaces: ours is a replication at small scale. Compare directions, not sizes.',
+		],
 	};
 }
 
 const accuracyColumn = metricColumns.find((column): column is AttackMetricColumn => column.metric === 'attackAccuracyTop1')!;
 
-function paperRow({dataset, alpha, ...numbers}: (typeof sweeps.smoothing | typeof sweeps.samples)[number]): PaperRow {
-	const {samples: perClass, ...printed} = {samples: undefined, ...numbers};
-	const stated = new Map<string, number>(Object.entries(printed));
+type PrintedRow = {
+	readonly dataset: string;
+	readonly alpha?: number;
+	readonly samples?: number;
+	readonly defense?: {readonly kind: string; readonly alpha?: number};
+};
+
+function paperRow({dataset, defense, alpha = defense?.alpha ?? 0, samples: perClass, ...numbers}: PrintedRow): PaperRow {
+	const stated = new Map<string, number>(Object.entries(numbers));
 	return {
 		dataset,
 		alpha,
+		...(defense && {defense}),
 		...(perClass === undefined ? {} : {samples: perClass}),
 		// Rounding removes what the division adds: 0.9785 instead of 0.9784999999999999.
 		metrics: Object.fromEntries(metricColumns.filter(({paper}) => stated.has(paper))

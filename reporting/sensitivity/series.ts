@@ -4,7 +4,7 @@ import type {FigureOptions, Line} from '../figures.ts';
 import type {MetricColumn} from '../metric-columns.ts';
 import type {VariantLook} from '../variant-look.ts';
 import {alphaPath} from './analysis.ts';
-import {axisName, describeValues, valueText} from './words.ts';
+import {axisName, describeValues, shortText} from './words.ts';
 
 /** Values of an axis from this ratio on are shown on a logarithmic one. */
 const logRatio = 50;
@@ -21,7 +21,7 @@ export type Axis = Pick<FigureOptions, 'xNames' | 'xTicks' | 'xScale'> & {readon
 /** Numbers keep their distances; everything else is named, in the order of the sweep. */
 export function axisOf({paths, cells}: Sensitivity, path: string): Axis {
 	const position = paths.indexOf(path);
-	const texts = [...new Map(cells.map(({values}) => [JSON.stringify(values[position]), valueText(values[position])]))];
+	const texts = [...new Map(cells.map(({values}) => [JSON.stringify(values[position]), shortText(values[position])]))];
 	const numbers = [...new Set(cells.map(({values}) => values[position]))].filter(value => typeof value === 'number').toSorted((a, b) => a - b);
 	if (numbers.length < texts.length) {
 		const keys = texts.map(([key]) => key);

@@ -3,8 +3,10 @@ import type {Cell, Column, Table} from '../../artifacts/table.ts';
 import type {Spread} from '../../metrics/spread.ts';
 import {formatCell} from '../cell.ts';
 import {attackColumns, metricColumns, tableColumn} from '../metric-columns.ts';
-import {alphaPath} from './analysis.ts';
-import {axisName, columnName, valueText} from './words.ts';
+import {comparedPath, isBaseline} from './analysis.ts';
+import {
+	axisName, baselineWords, columnName, valueText,
+} from './words.ts';
 
 /** A dash for what was not measured. */
 const nothing = '–';
@@ -60,9 +62,9 @@ export function hasSeveralSeeds({cells}: Sensitivity): boolean {
 	return cells.some(({seeds}) => seeds.length > 1);
 }
 
-/** Whether any cell but α = 0 itself can be compared with α = 0. */
-export function hasAdvantage({cells}: Sensitivity): boolean {
-	return cells.some(({advantage, alpha}) => advantage !== null && alpha !== 0);
+/** Whether any cell but that without smoothing or defence itself can be compared with it. */
+export function hasAdvantage({paths, cells}: Sensitivity): boolean {
+	return cells.some(cell => cell.advantage !== null && !isBaseline(paths, cell));
 }
 
 function tableOf(sensitivity: Sensitivity, show: (spread: Spread, column: Column) => Cell): Table {
@@ -123,16 +125,17 @@ function notesOf(sensitivity: Sensitivity): readonly string[] {
 /** What the advantage is, or why there is none. */
 function advantageNote(sensitivity: Sensitivity): string {
 	const {paths, cells} = sensitivity;
-	if (!paths.includes(alphaPath)) {
+	if (comparedPath(paths) === undefined) {
 		return 'No advantage is shown: α is not swept, so there is no α = 0 to compare with.';
 	}
 
+	const {name, at, param} = baselineWords(paths);
 	if (!hasAdvantage(sensitivity)) {
-		return cells.some(({alpha}) => alpha === 0)
-			? 'No advantage is shown: no other α has a result for the same seed and other values as α = 0.'
-			: 'No advantage is shown: there is no result for α = 0 to compare with.';
+		return cells.some(cell => isBaseline(paths, cell))
+			? `No advantage is shown: no other ${param} has a result for the same seed and other values as ${name}.`
+			: `No advantage is shown: there is no result for ${name} to compare with.`;
 	}
 
 	const paired = hasSeveralSeeds(sensitivity) ? ', compared seed by seed' : '';
-	return `ΔAcc@1: gain of the attacker over α = 0${paths.length > 1 ? ' with the same other values' : ''} in points; advantage: the same as a share of Acc@1 at α = 0${paired}.`;
+	return `ΔAcc@1: gain of the attacker over ${name}${paths.length > 1 ? ' with the same other values' : ''} in points; advantage: the same as a share of Acc@1 ${at}${paired}.`;
 }

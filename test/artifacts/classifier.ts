@@ -1,3 +1,4 @@
+import {Buffer} from 'node:buffer';
 import test from 'ava';
 import {classifier, type Classifier} from '../../artifacts/classifier.ts';
 import {generator} from '../../artifacts/generator.ts';
@@ -16,6 +17,15 @@ const example: Classifier = {
 
 test('a classifier survives encoding', t => {
 	t.deepEqual(classifier.decode(bytesOf(classifier, example)), example);
+});
+
+test('how a bottleneck behaves survives encoding, and files without one are as before', t => {
+	const noisy: Classifier = {...example, bottleneck: {noiseAtEvaluation: true}};
+	t.deepEqual(classifier.decode(bytesOf(classifier, noisy)), noisy);
+	t.false(Object.hasOwn(classifier.decode(bytesOf(classifier, example)), 'bottleneck'));
+	// What versions before bottlenecks wrote.
+	const {weights, ...metadata} = example;
+	t.deepEqual(Buffer.concat([...encodeSafetensors({arrays: weights, metadata})]), Buffer.from(bytesOf(classifier, example)));
 });
 
 test('the order of weights does not matter', t => {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {optimizeLatents, type OptimizationResult, type OptimizationState} from '../../attacks/optimization.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {
-	context, latentSize, tinyConfidences, tinyGenerator, tinyInitial, tinyTargetModel,
+	context, latentSize, noisyTargetModel, tinyConfidences, tinyGenerator, tinyInitial, tinyTargetModel,
 } from '../helpers/tiny-attack.ts';
 import {performStopped, upTo} from '../helpers/stopped.ts';
 
@@ -118,6 +118,16 @@ test('the batch size changes latents by rounding only', async t => {
 	const [small, whole] = [await optimize({batchSize: 1}), await optimize({batchSize: 6})];
 	t.true(areClose(small.optimized.latents, [...whole.optimized.latents]));
 	t.true(areClose(small.history.columns.loss!, whole.history.columns.loss!));
+});
+
+test('the noise of a target model belongs to the seed, the step and the latent, not to the batch or to interruptions', async t => {
+	const noisy = async (changes: object = {}, given: Parameters<typeof optimizeLatents>[4] = context()) => optimizeLatents(tinyInitial, tinyGenerator, noisyTargetModel, {...options, ...changes}, given);
+	const undisturbed = await noisy();
+	t.deepEqual((await performStopped<OptimizationState, OptimizationResult>(async resumable => noisy({}, {...context(), ...resumable}), [2, 6])).value, undisturbed);
+	const whole = await noisy({batchSize: 6});
+	t.true(areClose(undisturbed.optimized.latents, [...whole.optimized.latents]));
+	t.notDeepEqual((await noisy({}, context('other'))).optimized.latents, undisturbed.optimized.latents);
+	t.notDeepEqual(undisturbed.optimized.latents, (await optimize()).optimized.latents);
 });
 
 test('steps count every step of every batch', async t => {

@@ -6,7 +6,7 @@ import type {ScoringState} from '../../attacks/scoring.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {
-	context, latentSize, numClasses, tinyConfidences, tinyGenerator, tinyTargetModel,
+	context, latentSize, noisyTargetModel, numClasses, tinyConfidences, tinyGenerator, tinyTargetModel,
 } from '../helpers/tiny-attack.ts';
 import {performStopped, upTo} from '../helpers/stopped.ts';
 
@@ -76,6 +76,16 @@ test('the batch size changes scores by rounding only', async t => {
 	const [small, whole] = [await sample({batchSize: 3}), await sample({batchSize: 100})];
 	t.deepEqual(small.latents, whole.latents);
 	t.true(small.scores.every((score, index) => Math.abs(score - whole.scores[index]!) < float32Tolerance));
+});
+
+test('the noise of a target model belongs to the seed, the view and the latent, not to the batch', async t => {
+	const noisy = async (changes: object, seed = 'attack') => selectInitialLatents(pool, tinyGenerator, noisyTargetModel, {...plain, perClass: 20, ...changes}, context(seed));
+	const [small, whole] = [await noisy({batchSize: 3}), await noisy({batchSize: 100})];
+	t.deepEqual(small.latents, whole.latents);
+	t.true(small.scores.every((score, index) => Math.abs(score - whole.scores[index]!) < float32Tolerance));
+	t.notDeepEqual((await noisy({}, 'other')).scores, whole.scores);
+	// Were all views given the same noise, as many of them would say the same as one.
+	t.notDeepEqual((await noisy({views: 1})).scores, (await noisy({views: 2})).scores);
 });
 
 test('steps count every view of every batch', async t => {

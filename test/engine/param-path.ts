@@ -67,6 +67,13 @@ test('the paths that a schema allows include optional groups and every kind of a
 	}), ['seed', 'data.kind', 'data.size', 'data.path', 'attack.target.alpha', 'attack.schedule']);
 });
 
+test('a choice between tagged groups is a path too, unless it is a slice', t => {
+	const choice = Type.Union([Type.Object({kind: Type.Literal('none')}), Type.Object({kind: Type.Literal('noise'), width: Type.Number()})], {discriminator: {propertyName: 'kind'}});
+	t.deepEqual(pathsAllowed({data: choice, target: Type.Object({defense: Type.Optional(choice)})}), [
+		'seed', 'data.kind', 'data.width', 'target.defense', 'target.defense.kind', 'target.defense.width',
+	]);
+});
+
 test('short names are as long as they must be to be told apart', t => {
 	t.deepEqual(shortNames(['target.alpha', 'subsample.perClass']), ['alpha', 'perClass']);
 	t.deepEqual(shortNames(['target.alpha', 'evaluation.alpha']), ['target.alpha', 'evaluation.alpha']);

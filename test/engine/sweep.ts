@@ -74,6 +74,8 @@ test('params of one key are named by more of their paths', t => {
 
 test('values become names without characters that mean something in names of nodes', t => {
 	t.deepEqual(Object.keys(plan(t, ['crop'], {values: ['[0.5,1],[0.9,1]']}).points), ['crop=0.5_1', 'crop=0.9_1']);
+	const kinds = ['{"kind":"none"},{"kind":"mid","lambda":0.01},{"kind":"smoothing","alpha":-0.05},{"kind":"mid","lambda":1,"isNoisy":false}'];
+	t.deepEqual(Object.keys(plan(t, ['schedule'], {values: kinds}).points), ['schedule=none', 'schedule=mid-0.01', 'schedule=smoothing--0.05', 'schedule=mid-1-isNoisy-false']);
 	t.deepEqual(Object.keys(plan(t, ['schedule'], {values: ['a@b,a#b,c+d']}).points), ['schedule=a_b', 'schedule=a_b_2', 'schedule=c_d']);
 });
 

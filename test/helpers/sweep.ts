@@ -18,3 +18,11 @@ export const smoothingPoints = [
 	pointOf([0], 0.8, {alpha: 0, faceDistance: 0.5}),
 	pointOf([0.1], 0.9, {alpha: 0.1, faceDistance: 0.4}),
 ];
+
+const none = {kind: 'none'};
+const negative = {kind: 'label-smoothing', alpha: -0.05};
+const mid = {kind: 'mid', lambda: 0.01};
+const bido = {kind: 'bido', lambdaX: 0.05, lambdaY: 0.5};
+
+/** Defences with an attack accuracy each. */
+export const defensePoints = [pointOf([none], 0.8), pointOf([negative], 0.2, {alpha: -0.05}), pointOf([mid], 0.6), pointOf([bido], 0.4)];

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {LatentSet} from '../../artifacts/latents.ts';
 import type {OnStep} from '../../engine/stage.ts';
-import {randomStream} from '../../tensors/random.ts';
+import {randomStream, type RandomStream} from '../../tensors/random.ts';
 
 /*
 A generator of 4×4 grey images from 3 numbers and a linear classifier with 3 classes, the same as in `test/fixtures/attack.py`.
@@ -26,6 +26,14 @@ export const tinyGenerator = {
 export const tinyTargetModel = {
 	logits: (images: tf.Tensor4D): tf.Tensor2D => tf.tidy(() =>
 		tf.matMul(tf.reshape(images, [-1, pixels]), tf.tensor2d(classifierWeights, [pixels, numClasses]))),
+};
+
+/** The same with noise on its logits, as a bottleneck makes it. */
+export const noisyTargetModel = {
+	logits: (images: tf.Tensor4D, streams?: (row: number) => RandomStream): tf.Tensor2D => tf.tidy(() => {
+		const noise = Array.from({length: images.shape[0]}, (_, row) => [...streams!(row).normals(numClasses)]);
+		return tf.add(tinyTargetModel.logits(images), tf.tensor2d(noise));
+	}),
 };
 
 /** What the tiny networks say about one latent, without views, in float64: for tests that need an answer from elsewhere. */

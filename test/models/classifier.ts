@@ -125,6 +125,41 @@ test.serial('classifiers read images from −1 to 1', t => {
 	t.deepEqual(tf.tidy(() => [...classifierInput(tf.tensor4d([0, 0.25, 1], [1, 1, 3, 1])).dataSync()]), [-1, -0.5, 1]);
 });
 
+test.serial('a bottleneck passes its mean on, with noise where it keeps it and is given streams', t => {
+	const initial = initialClassifier('surrogate-small', {numClasses: 4, imageShape, bottleneck: {noiseAtEvaluation: true, width: 5}}, randomStream('classifier'));
+	// Deviations of about softplus(1), so that noise shows.
+	const raised = initial.weights['bottleneck/bias']!.data.map((value, index) => (index < 5 ? value : value + 6));
+	const artifact: Classifier = {...initial, weights: {...initial.weights, 'bottleneck/bias': {shape: [10], data: raised}}};
+	using noisy = buildClassifier(artifact);
+	using silent = buildClassifier({...artifact, bottleneck: {noiseAtEvaluation: false}});
+	tf.tidy(() => {
+		const images = classifierInput(imageBatch(imagesOf(3), [0, 1, 2]));
+		const weight = (name: string) => tf.tensor(artifact.weights[name]!.data, [...artifact.weights[name]!.shape]);
+		const pooled = tf.mean<tf.Tensor2D>(reference(artifact, images, [[2, false], [2, false], [1, false], [2, false]]), [1, 2]);
+		const [mean, raw] = tf.split(tf.add(tf.matMul(pooled, weight('bottleneck/kernel') as tf.Tensor2D), weight('bottleneck/bias')), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+		const streams = (row: number) => randomStream(`row ${row}`);
+		const noise = tf.stack([0, 1, 2].map(row => tf.tensor1d(streams(row).normals(5))));
+		const logitsOf = (features: tf.Tensor) => tf.add(tf.matMul(features as tf.Tensor2D, weight('head/kernel') as tf.Tensor2D), weight('head/bias'));
+		const disturbed = tf.add(mean, tf.mul(tf.log(tf.add(tf.exp(tf.sub(raw, 5)), 1)), noise));
+		t.true(largestDifference(noisy.logits(images, streams), logitsOf(disturbed)) < tolerance);
+		for (const logits of [noisy.logits(images), silent.logits(images, streams), silent.logits(images)]) {
+			t.true(largestDifference(logits, logitsOf(mean)) < tolerance);
+		}
+
+		t.true(largestDifference(noisy.features(images), mean) < tolerance);
+	});
+});
+
+test.serial('noisy predictions are repeatable and do not depend on the batch size', async t => {
+	using network = buildClassifier(initialClassifier('surrogate-small', {numClasses: 4, imageShape, bottleneck: {noiseAtEvaluation: true}}, randomStream('classifier')));
+	const set = imagesOf(5);
+	const together = await predictLogits(network, set, {batchSize: 5});
+	t.deepEqual(await predictLogits(network, set, {batchSize: 5}), together);
+	for (const [index, value] of (await predictLogits(network, set, {batchSize: 2})).entries()) {
+		t.true(Math.abs(value - together[index]!) < tolerance);
+	}
+});
+
 test.serial('predictions do not depend on the batch size', async t => {
 	const network = buildClassifier(classifierOf('surrogate-small'));
 	const set = imagesOf(5);

@@ -1,13 +1,11 @@
 import {readFileSync} from 'node:fs';
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
-import type {Classifier} from '../../artifacts/classifier.ts';
 import {labelSmoothingLoss} from '../../losses/label-smoothing.ts';
-import {initialClassifier} from '../../models/initial-classifier.ts';
 import {trainableClassifier} from '../../models/trainable-classifier.ts';
 import {adam} from '../../tensors/adam.ts';
 import {useBackend} from '../../tensors/backend.ts';
-import {randomStream} from '../../tensors/random.ts';
+import {wave, waveClassifier} from '../helpers/wave-classifier.ts';
 
 /** What test/fixtures/trainable-classifier.py wrote; of each weight, the first and the last number. */
 type Expected = Readonly<{
@@ -26,31 +24,8 @@ const tolerance = 1e-3;
 
 const isClose = (actual: number, expected: number) => Math.abs(actual - expected) <= tolerance * Math.max(1, Math.abs(expected));
 
-const wave = (count: number, offset: number, amplitude: number) => Float32Array.from({length: count}, (_, index) => amplitude * Math.sin((index * 0.7) + offset));
-
-/** The weights the fixture starts from. */
-function start(architecture: string): Classifier {
-	const initial = initialClassifier(architecture, {numClasses: 3, imageShape: [8, 8, 1]}, randomStream('any'));
-	const weights = Object.fromEntries(Object.entries(initial.weights).map(([name, {shape, data}]) => {
-		const [layer = '', part = ''] = name.split('/');
-		const index = Number(layer.replace('block', '')) - 1;
-		const fanIn = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-		const values: Record<string, () => Float32Array> = {
-			'embedding/kernel': () => wave(data.length, 1, 1 / Math.sqrt(fanIn)),
-			'embedding/bias': () => wave(data.length, 2, 0.1),
-			'head/kernel': () => wave(data.length, 3, 1 / Math.sqrt(fanIn)),
-			'head/bias': () => wave(data.length, 4, 0.1),
-			kernel: () => wave(data.length, index, 1 / Math.sqrt(fanIn)),
-			scale: () => wave(data.length, index, 0.3).map(value => 1 + value),
-			offset: () => wave(data.length, index, 0.2),
-		};
-		return [name, {shape, data: (values[name] ?? values[part])?.() ?? data}];
-	}));
-	return {...initial, weights};
-}
-
 async function train(architecture: string) {
-	const network = trainableClassifier(start(architecture));
+	const network = trainableClassifier(waveClassifier(architecture));
 	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
 	const images = tf.tensor4d(wave(4 * 8 * 8, 5, 1), [4, 8, 8, 1]);
 	const labels = tf.tensor1d([0, 1, 2, 1], 'int32');
@@ -108,7 +83,7 @@ test.serial('three Adam steps of the target model agree with PyTorch', agreesWit
 test.serial('three Adam steps of the embedding model agree with PyTorch', agreesWithPytorch, 'embedding-small');
 
 test.serial('training leaves the weights it started from alone', async t => {
-	const initial = start('surrogate-small');
+	const initial = waveClassifier('surrogate-small');
 	const before = structuredClone(initial.weights);
 	const network = trainableClassifier(initial);
 	const step = await network.step(tf.ones([2, 8, 8, 1]), logits => tf.sum(logits));

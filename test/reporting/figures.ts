@@ -71,6 +71,17 @@ test('what has no distances is named and not joined', t => {
 	t.notRegex(svg, /aria-label="line"/u);
 });
 
+test('names that do not fit side by side are turned, and the figure grows by them', t => {
+	const draw = (xNames: readonly string[]) => lineFigure([{x: xNames.map((_, index) => index), y: xNames.map((_, index) => index), colour: 'var(--base)'}], {...options, xNames}).svg.toString();
+	const heightOf = (svg: string) => Number(/viewBox="0 0 340 (?<height>\d+)"/u.exec(svg)?.groups?.height);
+	const [short, long] = [draw(['small', 'large']), draw(['a network of small size', 'a network of large size', 'none'])];
+	t.is(heightOf(short), 210);
+	t.notRegex(short, /rotate/u);
+	// 23 characters of 6 pixels, turned by 40°.
+	t.is(heightOf(long), 210 + Math.ceil(23 * 6 * Math.sin(40 * Math.PI / 180)));
+	t.is(long.match(/rotate\(-40\)/gu)?.length, 3);
+});
+
 test('an axis may be logarithmic and labelled where its values are', t => {
 	const svg = lineFigure([{x: [1, 10, 100], y: [1, 2, 3], colour: 'var(--base)'}], {...options, xScale: 'log', xTicks: [1, 10, 100]}).svg.toString();
 	// Half of the way from 52 to 326.

@@ -62,6 +62,23 @@ test.serial('the smoothing factor changes the model and is in its history', asyn
 	t.deepEqual([negative.outputs.history.columns.alpha?.[0], negative.outputs.history.columns.alpha?.at(-1)], [0, -0.05]);
 });
 
+test.serial('a defence is in the target model, follows from the seed and leaves no tensors behind', async t => {
+	const defended = async (defense: Static<typeof targetTraining.params>['defense']) => perform(targetTraining, {train: images}, {...training, ...(defense && {defense})});
+	const plain = await defended(undefined);
+	const mid = {kind: 'mid', lambda: 0.01, noiseAtEvaluation: false, width: 6} as const;
+	const bido = {
+		kind: 'bido', lambdaX: 0.05, lambdaY: 0.5, labelKernel: 'gaussian', sigma: 5, epsilon: 1e-5,
+	} as const;
+	for (const defense of [mid, bido]) {
+		const {outputs, digests, leakedTensors} = await defended(defense);
+		t.deepEqual((await defended(defense)).digests, digests);
+		t.not(digests.target, plain.digests.target);
+		t.is(leakedTensors, 0);
+		t.deepEqual(outputs.target.bottleneck, defense === mid ? {noiseAtEvaluation: false} : undefined);
+		t.deepEqual(outputs.target.weights['bottleneck/kernel']?.shape, defense === mid ? [96, 12] : undefined);
+	}
+});
+
 test.serial('a trained target model knows its images', async t => {
 	const {outputs: {target}} = await perform(targetTraining, {train: images}, {...training, epochs: 12});
 	using network = buildClassifier(target);

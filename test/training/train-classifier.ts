@@ -116,6 +116,30 @@ test.serial(goesOn, [20]);
 test.serial(goesOn, upTo(20));
 test.serial(goesOn, [8], 'cpu');
 
+const mid = {kind: 'mid', lambda: 0.01} as const;
+const bido = {
+	kind: 'bido', lambdaX: 0.05, lambdaY: 0.5, labelKernel: 'linear', sigma: 5, epsilon: 1e-5,
+} as const;
+
+for (const defense of [mid, bido]) {
+	const defended = async (changes: Partial<Parameters<typeof trainClassifier>[3]> = {}) => trainClassifier(
+		initialClassifier('target-small', {numClasses: 3, imageShape: [8, 8, 1], bottleneck: defense === mid ? {noiseAtEvaluation: true} : undefined}, randomStream('initial')),
+		set,
+		{...training, labelSmoothing: {alpha: 0, schedule: smallSchedule}, defense},
+		{...context(), ...changes},
+	);
+
+	test.serial(`stopped and resumed, a training with ${defense.kind} goes on to the same bytes and leaves no tensors behind`, async t => {
+		const undisturbed = await defended();
+		const before = tf.memory().numTensors;
+		const {value, steps} = await performStopped<ClassifierState, TrainedClassifier>(defended, [3, 10, 17]);
+		t.deepEqual(value, undisturbed);
+		t.deepEqual(steps, upTo(20));
+		t.is(tf.memory().numTensors, before);
+		t.notDeepEqual(undisturbed.classifier.weights, (await train({labelSmoothing: {alpha: 0, schedule: smallSchedule}})).classifier.weights);
+	});
+}
+
 test.serial('a loss that is not finite ends the training with a hint', async t => {
 	const error = await t.throwsAsync(train({learningRate: 1e30}), {instanceOf: UserError});
 	t.is(error.code, 'training-diverged');

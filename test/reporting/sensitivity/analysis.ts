@@ -1,6 +1,6 @@
 import test from 'ava';
 import {analyseSweep} from '../../../reporting/sensitivity/analysis.ts';
-import {pointOf, smoothingPoints} from '../../helpers/sweep.ts';
+import {defensePoints, pointOf, smoothingPoints} from '../../helpers/sweep.ts';
 
 const alpha = ['target.alpha'];
 
@@ -37,6 +37,20 @@ test('a point is compared with no smoothing of the same other values', t => {
 		pointOf([0, 10], 0.4), pointOf([0.1, 10], 0.5, {alpha: 0.1}), pointOf([0, 20], 0.8), pointOf([0.1, 20], 0.8, {alpha: 0.1}), pointOf([0.1, 40], 0.9, {alpha: 0.1}),
 	], []);
 	t.deepEqual(cells.map(({advantage}) => advantage && Number(advantage.attackAccuracyTop1!.relative!.mean.toFixed(6))), [0, 0.25, 0, 0, null]);
+});
+
+test('a defence is compared with none, whatever the smoothing factors are', t => {
+	const {cells} = analyseSweep(['target.defense'], defensePoints, []);
+	t.deepEqual(cells.map(({advantage}) => Number(advantage!.attackAccuracyTop1!.relative!.mean.toFixed(6))), [0, -0.75, -0.25, -0.5]);
+	t.deepEqual(analyseSweep(['target.defense'], defensePoints.slice(1), []).cells.map(({advantage}) => advantage), [null, null, null]);
+});
+
+test('where smoothing factors and defences are swept, no smoothing with the same defence is compared with', t => {
+	const mid = {kind: 'mid', lambda: 0.01};
+	const {cells} = analyseSweep(['target.alpha', 'target.defense'], [
+		pointOf([0, {kind: 'none'}], 0.8), pointOf([0.1, {kind: 'none'}], 0.9, {alpha: 0.1}), pointOf([0, mid], 0.4), pointOf([0.1, mid], 0.5, {alpha: 0.1}),
+	], []);
+	t.deepEqual(cells.map(({advantage}) => Number(advantage!.attackAccuracyTop1!.relative!.mean.toFixed(6))), [0, 0.125, 0, 0.25]);
 });
 
 test('a seed without a result for no smoothing counts for the mean, not for the advantage', t => {

@@ -3,7 +3,7 @@ import {analyseSweep, type MeasuredPoint} from '../../../reporting/sensitivity/a
 import {sensitivityPage, type SensitivityReport} from '../../../reporting/sensitivity/page.ts';
 import {describeValues} from '../../../reporting/sensitivity/words.ts';
 import {colouredImages} from '../../helpers/report.ts';
-import {pointOf, smoothingPoints} from '../../helpers/sweep.ts';
+import {defensePoints, pointOf, smoothingPoints} from '../../helpers/sweep.ts';
 
 const hostile = '"><script>alert(1)</script>&\'`';
 const train = colouredImages('train', {classes: 3, perClass: 2, size: 8});
@@ -42,6 +42,19 @@ test('smoothing and samples per class together have a line per factor against sa
 	]);
 	t.deepEqual(legendOf(page, 'Metrics against smoothing factor α'), ['samples per class = 10', 'samples per class = 20']);
 	t.true(page.includes('The paper’s Table 4 (ResNet-152)'));
+});
+
+test('a sweep of defences has the paper\'s Table 3 beside it, and a named dot in place of a line per defence', async t => {
+	const page = await pageOf(['target.defense'], defensePoints);
+	t.deepEqual(headings(page), ['Results', 'Advantage over no defence', 'Metrics against defence', 'Beside the paper', 'Reconstructions', 'Where the numbers come from']);
+	t.is(labels(page)[0], 'relative advantage in Acc@1 over no defence against defence');
+	t.true(page.includes('The paper’s Table 3 (ResNet-152)'));
+	t.true(page.includes('>label smoothing −0.05</text>') && page.includes('>BiDO 0.05 0.5</text>'));
+	const figures = page.slice(page.indexOf('<h2>Metrics against defence</h2>'), page.indexOf('<h2>Beside the paper</h2>'));
+	t.is([...figures.matchAll(/<circle /gu)].length, 5 * 4);
+	t.false(figures.includes('aria-label="line"'));
+	t.true(page.includes('attack weaker than no defence'));
+	t.true(page.includes('alt="the best reconstruction each of identity 0, identity 1, identity 2, defence: MID λ = 0.01"'));
 });
 
 test('another param has the metrics against it, and nothing of the paper', async t => {

@@ -25,6 +25,13 @@ test('with samples per class, the baseline has as many samples', t => {
 	t.is(paperAdvantage(row, accuracy, []), undefined);
 });
 
+test('the advantages of defences are over none of the same data set', t => {
+	const rows = paperRows(['target.defense']);
+	const row = rows.find(({dataset, defense}) => dataset === 'CelebA' && defense?.kind === 'bido')!;
+	// Table 3, CelebA, BiDO with (0.05, 0.5): (63.68 − 81.75) / 81.75.
+	t.is(paperAdvantage(row, accuracy, rows)!.toFixed(digits), (-18.07 / 81.75).toFixed(digits));
+});
+
 test('the paper\'s tables are complete, with a dash for what it does not state', t => {
 	const smoothing = paperSweepTable(['target.alpha'])!;
 	t.deepEqual(smoothing.rows.map(row => row.slice(0, 2)), [
@@ -33,5 +40,9 @@ test('the paper\'s tables are complete, with a dash for what it does not state',
 	const samples = paperSweepTable(['subsample.perClass'])!;
 	t.is(samples.rows.length, 24);
 	t.deepEqual(samples.rows[0]!.slice(0, 6), ['FaceScrub', 10, -0.05, 0.613, '–', 0.3291]);
+	const defenses = paperSweepTable(['target.defense'])!;
+	t.is(defenses.title, 'The paper’s Table 3 (ResNet-152)');
+	t.is(defenses.rows.length, 14);
+	t.deepEqual(defenses.rows[7]!.slice(0, 6), ['FaceScrub', 'BiDO λx = 0.05 λy = 2.5', 0.8714, 0.1506, 0.4542, 0.736]);
 	t.is(paperSweepTable(['optimization.steps']), undefined);
 });

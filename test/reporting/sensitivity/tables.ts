@@ -3,7 +3,7 @@ import {analyseSweep} from '../../../reporting/sensitivity/analysis.ts';
 import {deviationTable, sensitivityCsvTable, sensitivityTable} from '../../../reporting/sensitivity/tables.ts';
 import {tableCsv} from '../../../reporting/table-csv.ts';
 import {tableText} from '../../../reporting/table-text.ts';
-import {pointOf, smoothingPoints} from '../../helpers/sweep.ts';
+import {defensePoints, pointOf, smoothingPoints} from '../../helpers/sweep.ts';
 
 const alpha = ['target.alpha'];
 const failed = [{name: 'alpha=9', values: [9]}];
@@ -25,6 +25,16 @@ test('the table has a row per value and what the attacker gains, and names what 
 		'ΔAcc@1: gain of the attacker over α = 0 in points; advantage: the same as a share of Acc@1 at α = 0.',
 		'Failed and left out: alpha=9. Run the sweep again to try once more.',
 	].join('\n'));
+});
+
+test('defences have the names of the paper and are compared with none', t => {
+	const {title, columns, rows, notes} = deviationTable(analyseSweep(['target.defense'], defensePoints, []));
+	t.is(title, 'Sensitivity to defence');
+	t.is(columns[0]!.name, 'defence');
+	t.deepEqual(rows.map(row => [row[0], row.at(-2), row.at(-1)]), [
+		['none', 0, 0], ['label smoothing α = −0.05', -0.6000000000000001, -0.7500000000000001], ['MID λ = 0.01', -0.20000000000000007, -0.25000000000000006], ['BiDO λx = 0.05 λy = 0.5', -0.4, -0.5],
+	]);
+	t.deepEqual(notes, ['ΔAcc@1: gain of the attacker over no defence in points; advantage: the same as a share of Acc@1 with no defence.']);
 });
 
 test('with several seeds it shows means, standard deviations and how many seeds', t => {
@@ -52,6 +62,7 @@ test('what failed for some seeds is a row of the others', t => {
 const reasons: ReadonlyArray<readonly [fact: string, paths: readonly string[], points: ReadonlyArray<ReturnType<typeof pointOf>>, note: string]> = [
 	['another param is swept', ['optimization.steps'], [pointOf([5], 0.5)], 'No advantage is shown: α is not swept, so there is no α = 0 to compare with.'],
 	['there is no result without smoothing', alpha, [pointOf([0.1], 0.5, {alpha: 0.1})], 'No advantage is shown: there is no result for α = 0 to compare with.'],
+	['there is no result without a defence', ['target.defense'], defensePoints.slice(1), 'No advantage is shown: there is no result for no defence to compare with.'],
 	['nothing can be paired', ['target.alpha', 'subsample.perClass'], [pointOf([0.1, 10], 0.5, {alpha: 0.1}), pointOf([0, 20], 0.5)], 'No advantage is shown: no other α has a result for the same seed and other values as α = 0.'],
 ];
 
