@@ -57,8 +57,8 @@ export function normalizedHsic(activations: tf.Tensor, other: SquareMatrix, {sig
 	return criterion(activations) as tf.Scalar;
 }
 
-/** a·A + b·B */
-export function weightedSum(a: number, {size, values: first}: SquareMatrix, b: number, {values: second}: SquareMatrix): SquareMatrix { // eslint-disable-line max-params -- as the formula reads
+/** The sum a·A + b·B of two matrices. */
+export function weightedSum(a: number, {size, values: first}: SquareMatrix, b: number, {values: second}: SquareMatrix): SquareMatrix {
 	return {size, values: first.map((value, index) => (a * value) + (b * second[index]!))};
 }
 
@@ -86,9 +86,9 @@ function distanceWeights({size, values: kernel}: SquareMatrix, inverted: SquareM
 	return squareMatrix(size, (row, column) => (row === column ? sums[row]! : 0) - slopes.values[(row * size) + column]!);
 }
 
-/** exp(−d²/(2σ²·size)) with the squared distances d² of the flattened rows. What it needs is read at once, because a loss is computed without waiting. */
+/** The kernel exp(−d²/(2σ²·size)) with the squared distances d² of the flattened rows. What it needs is read at once, because a loss is computed without waiting. */
 function gaussianKernel(rows: tf.Tensor, sigma: number): SquareMatrix {
-	const size = rows.shape[0]!;
+	const [size = 0] = rows.shape;
 	const products = tf.tidy(() => {
 		const vectors = flatten(rows);
 		const centred = tf.sub<tf.Tensor2D>(vectors, tf.mean(vectors, 0));
@@ -100,7 +100,8 @@ function gaussianKernel(rows: tf.Tensor, sigma: number): SquareMatrix {
 }
 
 function flatten(rows: tf.Tensor): tf.Tensor2D {
-	return tf.reshape(rows, [rows.shape[0]!, -1]);
+	const [count = 0] = rows.shape;
+	return tf.reshape(rows, [count, -1]);
 }
 
 /** M·(I − 11ᵀ/m): every row less its mean. */

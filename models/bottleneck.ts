@@ -19,7 +19,7 @@ export function applyBottleneck(features: tf.Tensor2D, layer: Linear): Bottlenec
 	return {mean: part(0), deviation: tf.softplus<tf.Tensor2D>(tf.sub<tf.Tensor2D>(part(1), deviationShift))};
 }
 
-/** h = μ + σ∘ε with ε from N(0, I); μ itself where there is no source of noise. */
+/** What is passed on, h = μ + σ∘ε with ε from N(0, I); μ itself where there is no source of noise. */
 export function passBottleneck({mean, deviation}: BottleneckOutput, streams: RowStreams | undefined): tf.Tensor2D {
 	return streams ? tf.add(mean, tf.mul(deviation, drawNoise(streams, mean.shape))) : mean;
 }

@@ -35,5 +35,5 @@ function midPenalty({lambda}: Mid): (pass: ForwardPass) => tf.Scalar {
 /** Σ_j λx·H(Z_j, X) − λy·H(Z_j, Y), summed over the hidden layers (Peng et al. 2022); images and labels are constants. */
 function bidoPenalty({lambdaX, lambdaY, ...options}: Bido, {images, labels, numClasses}: Batch): (pass: ForwardPass) => tf.Scalar {
 	const other = weightedSum(lambdaX, gaussianDependence(images, options), -lambdaY, labelDependence(labels, numClasses, options));
-	return ({hidden}) => hidden.map(activations => normalizedHsic(activations, other, options)).reduce((sum, term) => tf.add(sum, term));
+	return ({hidden}) => tf.addN(hidden.map(activations => normalizedHsic(activations, other, options)));
 }

@@ -78,7 +78,7 @@ export function metricFigures(sensitivity: Sensitivity, path: string): Html {
 	))}</div>`;
 }
 
-function advantageFigures(series: readonly Series[], paper: readonly PaperSeries[], ownAxis: Axis, over = 'no smoothing'): Html { // eslint-disable-line max-params -- lines, axis and their title
+function advantageFigures(series: readonly Series[], paper: readonly PaperSeries[], ownAxis: Axis, over = 'no smoothing'): Html {
 	// The paper has values where we have none: labels at ours alone would crowd.
 	const {xTicks, ...roundAxis} = ownAxis;
 	const axis = paper.length === 0 || xTicks === undefined ? ownAxis : roundAxis;
