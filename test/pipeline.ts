@@ -115,6 +115,22 @@ test('a stage ablation trains the target model no other variant has', t => {
 	t.is(sourceOf(graph, 'selection@mixed', 'target'), sourceOf(graph, 'metrics@mixed', 'target'));
 });
 
+test('no defence is the standard target model, label smoothing as a defence the smoothed one', t => {
+	const graph = graphOf([['variants', {
+		standard: {},
+		negative: {'target.alpha': -0.05},
+		none: {'target.defense': {kind: 'none'}},
+		smoothed: {'target.defense': {kind: 'label-smoothing', alpha: -0.05}},
+		mid: {'target.defense': {kind: 'mid', lambda: 0.01}},
+		attacked: {'optimization.target.defense': {kind: 'mid', lambda: 0.01}},
+	}]]);
+	t.deepEqual(namesOf(graph).filter(name => name.startsWith('target-training')), ['target-training@mid+attacked', 'target-training@negative+smoothed', 'target-training@standard+none+attacked']);
+	t.deepEqual(nodeOf(graph, 'target-training@mid').params.defense, {kind: 'mid', lambda: 0.01, noiseAtEvaluation: true});
+	t.deepEqual(nodeOf(graph, 'comparison').params.variants, [
+		['standard', 0], ['negative', -0.05], ['none', 0], ['smoothed', -0.05], ['mid', 0], ['attacked', 0],
+	].map(([name, alpha]) => ({name, alpha})));
+});
+
 test('a stage ablation that changes nothing shares its stages', t => {
 	const graph = graphOf(ablation({'sampling.target.alpha': 0}));
 	t.is(sourceOf(graph, 'optimization@standard+mixed', 'initial'), 'sampling@standard+mixed');
@@ -207,7 +223,7 @@ test('mistakes in params are named before anything runs', t => {
 		'3 problems in the params, nothing was run:',
 		'  "dataset.kind" must be one of "procedural", "folder", got "photos"',
 		'    in --set dataset.kind',
-		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, holdUntil, fullFrom, epochs, batchSize, learningRate, learningRateDrops, augmentation)',
+		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, holdUntil, fullFrom, epochs, batchSize, learningRate, learningRateDrops, augmentation, defense)',
 		'    in --set target.alhpa',
 		'  "sampling.target.epochs" must be an integer from 1 to 10000, got 0',
 		'    in --set sampling.target.epochs',
