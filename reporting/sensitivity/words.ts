@@ -46,7 +46,7 @@ export function valueText(value: unknown): string {
 
 /** The same for the axis of a figure, where there is little room: `BiDO 0.05 1` for `BiDO λx = 0.05 λy = 1`. */
 export function shortText(value: unknown): string {
-	return isChoice(value) ? valueText(value).replaceAll(/ \S+ =/g, '') : valueText(value);
+	return isChoice(value) ? valueText(value).replaceAll(/ \S+ =/g, '').replace(/^label smoothing/, 'LS') : valueText(value);
 }
 
 /** Values of some params, such as `α = 0.1, samples per class = 20`, or `defence: MID λ = 0.01`. */

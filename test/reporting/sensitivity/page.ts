@@ -49,7 +49,7 @@ test('a sweep of defences has the paper\'s Table 3 beside it, and a named dot in
 	t.deepEqual(headings(page), ['Results', 'Advantage over no defence', 'Metrics against defence', 'Beside the paper', 'Reconstructions', 'Where the numbers come from']);
 	t.is(labels(page)[0], 'relative advantage in Acc@1 over no defence against defence');
 	t.true(page.includes('The paper’s Table 3 (ResNet-152)'));
-	t.true(page.includes('>label smoothing −0.05</text>') && page.includes('>BiDO 0.05 0.5</text>'));
+	t.true(page.includes('>LS −0.05</text>') && page.includes('>BiDO 0.05 0.5</text>'));
 	const figures = page.slice(page.indexOf('<h2>Metrics against defence</h2>'), page.indexOf('<h2>Beside the paper</h2>'));
 	t.is([...figures.matchAll(/<circle /gu)].length, 5 * 4);
 	t.false(figures.includes('aria-label="line"'));
