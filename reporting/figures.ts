@@ -67,24 +67,32 @@ export function lineFigure(lines: readonly Line[], options: FigureOptions): Figu
 
 	const values = lines.flatMap(({y}) => y);
 	const scale = scaleFor(values);
-	const {document} = parseHTML('<!doctype html><html><body></body></html>') as unknown as {readonly document: object};
 	const plotted = {
 		...size,
-		document,
 		x: xAxis(options),
 		y: {
 			label: null, grid: true, ticks: scale === 'symlog' ? symlogTicks(values) : 5, type: scale, tickFormat: (value: number) => tickLabel(value, isPercent),
 		},
 		marks: [...(hasZero ? [plot.ruleY([0], {stroke: 'currentColor', strokeOpacity: 0.5})] : []), ...lines.flatMap(line => marksOf(line, options))],
 	};
-	const svg = plot.plot(plotted) as unknown as DrawnSvg;
+	return {svg: drawPlot(plotted, label), scale};
+}
+
+/**
+ * Draws with the plotting library, without a browser and with equal markup for equal data.
+ * @param options - what `plot.plot` gets, with `width` and `height`.
+ * @param label - what the figure shows, for readers who do not see it.
+ * @returns Markup without scripts, styles, identifiers or addresses, as long as no mark is clipped.
+ */
+export function drawPlot(options: plot.PlotOptions & {readonly width: number; readonly height: number}, label: string): Html {
+	const {width, height} = options;
+	const {document} = parseHTML('<!doctype html><html><body></body></html>') as unknown as {readonly document: object};
+	const withDocument = {...options, document};
+	const svg = plot.plot(withDocument) as unknown as DrawnSvg;
 	// The page's own style sheet does what this one would, once for all figures.
 	svg.querySelector('style')?.remove();
 	// The library's document does not escape `<` in attributes, so the words are set here.
-	return {
-		svg: html`<svg class="figure" role="img" aria-label="${label}" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" text-anchor="middle" fill="currentColor">${raw(svg.innerHTML)}</svg>`,
-		scale,
-	};
+	return html`<svg class="figure" role="img" aria-label="${label}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" text-anchor="middle" fill="currentColor">${raw(svg.innerHTML)}</svg>`;
 }
 
 function xAxis({xLabel, xNames, xTicks, xScale = 'linear'}: FigureOptions): object {
