@@ -1,7 +1,8 @@
 import {Type} from '@sinclair/typebox';
 import {checkAttackSizes} from './attacks/params.ts';
 import {datasetParams} from './datasets/params.ts';
-import {definePipeline, type Wiring} from './engine/pipeline.ts';
+import type {AnyArtifactType} from './engine/artifact.ts';
+import {definePipeline, type Add, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
 import {checkBaseline} from './reporting/variants.ts';
 import {proceduralFaces} from './stages/10-procedural-faces.ts';
 import {imageFolder} from './stages/11-image-folder.ts';
@@ -22,6 +23,11 @@ import {metrics} from './stages/80-metrics.ts';
 import {comparison} from './stages/85-comparison.ts';
 import {sensitivity} from './stages/87-sensitivity.ts';
 import {report} from './stages/90-report.ts';
+import {toyBlobs} from './stages/96-toy-blobs.ts';
+import {toyTraining} from './stages/97-toy-training.ts';
+import {toyInversion} from './stages/98-toy-inversion.ts';
+import {toyFigure} from './stages/99-toy-figure.ts';
+import {checkToy, toyParams} from './toy/params.ts';
 import {resolveDefense, targetParams} from './training/defense-params.ts';
 
 /** Each stage of the attack sees its own target model: the same one, unless a variant patches `sampling.target` and the like. */
@@ -43,6 +49,7 @@ export default definePipeline({
 		surrogate: surrogateTraining.params,
 		comparison: Type.Omit(comparison.params, ['variants']),
 		report: Type.Omit(report.params, ['variants', 'baseline', 'seed', 'params']),
+		toy: toyParams,
 	},
 
 	variant({add, folder, params}) {
@@ -87,22 +94,25 @@ export default definePipeline({
 
 	compare({add, params, variants}, outputs) {
 		checkBaseline(variants, params.comparison.baseline);
+		// The page of the experiment does not change with the toy example.
+		const {toy, ...own} = params;
 		const compared = variants.map(({name, params: {target}}) => ({name, alpha: resolveDefense(target).alpha}));
 		const {table, csv} = add(comparison, {metrics: outputs.metrics}, {...params.comparison, variants: compared});
 		const {page} = add(report, outputs, {
 			...params.report,
 			baseline: params.comparison.baseline,
 			seed: params.seed,
-			params: {...params, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))},
+			params: {...own, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))},
 			variants: compared,
 		});
 		return {
 			goals: {table, page},
 			reports: {'index.html': page, 'results.csv': csv, 'results.json': table},
+			onRequest: {toy: toyExample(add, toy)},
 		};
 	},
 
-	sweep({add, params, paths, points, failed}, {metrics: numbers, images, train, backend}) {
+	sweep({add, params: {toy, ...params}, paths, points, failed}, {metrics: numbers, images, train, backend}) {
 		const valuesOf = ({name, patch}: (typeof points)[number]) => ({name, values: paths.map(path => patch[path])});
 		const {table, sensitivity: record, csv, page} = add(sensitivity, {metrics: numbers, images, train, backend}, {
 			paths: [...paths],
@@ -134,4 +144,29 @@ function population({add, folder, params}: Population) {
 	const {images} = add(imageFolder, {files: folder(params.path)}, params);
 	const people = add(identitySplit, {images}, params);
 	return {private: people.private, prior: people.public, embedding: people.public};
+}
+
+/** The toy example of the paper (Fig. 1), which shares nothing with the experiment: points in the plane, one small network per smoothing factor, and an attack on each. */
+function toyExample(add: Add, params: typeof toyParams.static) {
+	checkToy(params);
+	const {data, training, inversion: attack, figure, alphas} = params;
+	const {points} = add(toyBlobs, {}, data);
+	const models = alphas.map(alpha => {
+		const name = `alpha=${alpha}`;
+		const {network, history} = add(toyTraining, {points}, {...training, alpha, numClasses: data.centres.length}, {name: `toy-training@${name}`});
+		const {inversion} = add(toyInversion, {network, points}, attack, {name: `toy-inversion@${name}`});
+		return {name, alpha, network, history, inversion};
+	});
+	const all = <Type extends AnyArtifactType>(refOf: (model: (typeof models)[number]) => Ref<Type>): EachRef<Type> =>
+		({ref: 'each', variants: Object.fromEntries(models.map(model => [model.name, refOf(model)]))});
+	const {table, csv, record, page} = add(toyFigure, {
+		points,
+		network: all(({network}) => network),
+		history: all(({history}) => history),
+		inversion: all(({inversion}) => inversion),
+	}, {figure, models: models.map(({name, alpha}) => ({name, alpha})), settings: {data, training, inversion: attack}});
+	return {
+		goals: {toy: table},
+		reports: {'toy/index.html': page, 'toy/results.csv': csv, 'toy/results.json': record},
+	};
 }

@@ -14,8 +14,8 @@ export type SamplingOptions = ViewOptions & {
 	readonly batchSize: number;
 };
 
-/** Standard normal latents, shared by all classes and all target models. */
-export function drawLatentPool({size, latentSize}: {readonly size: number; readonly latentSize: number}, stream: RandomStream): LatentPool {
+/** Standard normal latents, shared by all classes and all target models. @param stream - a stream of NumPy's numbers gives the pool of the authors' code. */
+export function drawLatentPool({size, latentSize}: {readonly size: number; readonly latentSize: number}, stream: Pick<RandomStream, 'normals'>): LatentPool {
 	return {latents: stream.normals(size * latentSize), latentSize};
 }
 

@@ -2,6 +2,13 @@ import {Type} from '@sinclair/typebox';
 
 const size = Type.Integer({minimum: 8, maximum: 512, description: 'Height and width of every image in pixels.'});
 const testPerIdentity = Type.Integer({minimum: 1, maximum: 10_000, description: 'Images of each private person that no model is trained on.'});
+
+/** In place of `testPerIdentity`. */
+export const officialSplit = Type.Optional(Type.Object({
+	numpySeed: Type.Integer({minimum: 0, maximum: (2 ** 32) - 1, description: 'Seed of NumPy\'s legacy generator; 42 in the authors\' code.'}),
+	trainShare: Type.Number({exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Share of the images that are for training; 0.9 in the authors\' code.'}),
+}, {description: 'Splits the private images as the authors\' code does, all of them together and to the same image, in place of "testPerIdentity" of each person.'}));
+
 const people = (description: string) => Type.Object({
 	identities: Type.Integer({minimum: 2, maximum: 100_000, description: 'People.'}),
 	imagesPerIdentity: Type.Integer({minimum: 1, maximum: 10_000, description: 'Pictures of each.'}),
@@ -14,6 +21,7 @@ const procedural = Type.Object({
 	prior: people('Public people the image prior is trained on.'),
 	embedding: people('Public people the embedding model is trained on.'),
 	testPerIdentity,
+	officialSplit,
 });
 
 const folder = Type.Object({
@@ -25,6 +33,7 @@ const folder = Type.Object({
 	skipCorrupt: Type.Boolean({description: 'Whether damaged files are listed and left out instead of stopping the run.'}),
 	privateIdentities: Type.Integer({minimum: 2, maximum: 100_000, description: 'People the target model knows; all others are public.'}),
 	testPerIdentity,
+	officialSplit,
 });
 
 /** Where the images come from: drawn, or read from a folder. */

@@ -1,5 +1,6 @@
 import type {ImageSet} from '../artifacts/image-set.ts';
 import {UserError} from '../engine/error.ts';
+import {numpyStream} from '../tensors/numpy-random.ts';
 import {randomStream} from '../tensors/random.ts';
 import {counted, problemFacts} from './problems.ts';
 import {indicesByClass, selectIdentities, selectImages} from './select-images.ts';
@@ -48,6 +49,33 @@ export function splitImages(set: ImageSet, split: ImageSplit, seed: string): {re
 	const first = selectImages(set, ascending([...isChosen]));
 	const rest = selectImages(set, [...set.labels.keys()].filter(index => !isChosen.has(index)));
 	return param === 'testPerIdentity' ? {train: rest, test: first} : {train: first, test: rest};
+}
+
+/** How the authors' code splits: over all images, whoever they show. */
+export type OfficialSplit = {
+	/** Seed of NumPy's legacy generator; the authors' code says 42. */
+	readonly numpySeed: number;
+	/** Share of the images that are for training, above 0 and below 1; the authors' code says 0.9. */
+	readonly trainShare: number;
+};
+
+/**
+ * Splits a set as the authors' code does (Struppek et al. 2024, Plug-and-Play attacks): all images are shuffled with NumPy's legacy generator, the
+ * first ⌊trainShare · n⌋ are for training, and both sides keep the shuffled order. The split is not stratified: a person with few images may have none on one side.
+ * @throws {UserError} when one side would have no image.
+ */
+export function splitImagesOfficially(set: ImageSet, {numpySeed, trainShare}: OfficialSplit): {readonly train: ImageSet; readonly test: ImageSet} {
+	const count = set.labels.length;
+	const trainCount = Math.floor(trainShare * count);
+	if (trainCount === 0 || trainCount === count) {
+		throw new UserError('too-few-images', `The data set has ${counted(count, 'image')}, too few to split`, {
+			facts: {expected: 'at least 1 training and 1 test image', got: `${trainCount} and ${count - trainCount}`},
+			hint: 'Set "officialSplit.trainShare" otherwise or add images.',
+		});
+	}
+
+	const order = [...numpyStream(numpySeed).permutation(count)];
+	return {train: selectImages(set, order.slice(0, trainCount)), test: selectImages(set, order.slice(trainCount))};
 }
 
 function refuseTooFewImages(

@@ -3,6 +3,7 @@ import {generator} from '../artifacts/generator.ts';
 import {latentPool as latentPoolType} from '../artifacts/latents.ts';
 import {drawLatentPool} from '../attacks/sampling.ts';
 import {defineStage} from '../engine/stage.ts';
+import {numpyStream} from '../tensors/numpy-random.ts';
 import {randomStream} from '../tensors/random.ts';
 
 /** Generator → random latents, shared by all target models and classes. */
@@ -12,7 +13,8 @@ export const latentPool = defineStage({
 	inputs: {generator},
 	params: Type.Object({
 		size: Type.Integer({minimum: 1, maximum: 1_000_000, description: 'Latent vectors in the pool.'}),
+		numpySeed: Type.Optional(Type.Integer({minimum: 0, maximum: (2 ** 32) - 1, description: 'Draws the latents of the authors\' code, which seeds NumPy\'s legacy generator with 42; absent: the latents follow from the seed of the run.'})),
 	}),
 	outputs: {pool: latentPoolType},
-	run: ({generator: {latentSize}}, {size}, {seed}) => ({pool: drawLatentPool({size, latentSize}, randomStream(seed))}),
+	run: ({generator: {latentSize}}, {size, numpySeed}, {seed}) => ({pool: drawLatentPool({size, latentSize}, numpySeed === undefined ? randomStream(seed) : numpyStream(numpySeed))}),
 });

@@ -18,7 +18,10 @@ function graphOf(overrides: Overrides = [], file = 'params.json'): Graph {
 	return buildGraph(pipeline, loadVariants(pipeline.params, {file: path.join(root, file), overrides}), root);
 }
 
-const namesOf = ({nodes}: Graph) => nodes.map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
+/** The toy example shares nothing with the experiment and has tests of its own. */
+const isToy = ({stage}: Node) => stage.name.startsWith('toy-');
+
+const namesOf = ({nodes}: Graph) => nodes.filter(node => !isToy(node)).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
 
 /** The node of a name, or of a name and one of the variants that share it. */
 function nodeOf({nodes}: Graph, name: string): Node {
@@ -45,7 +48,7 @@ function identityOf({stage, seed, paramsText, inputs}: Node): string {
 /** Names of the nodes that two graphs share: the same stage, params, seed and inputs. */
 function sharedNames(first: Graph, second: Graph): string[] {
 	const identities = new Set(first.nodes.map(node => identityOf(node)));
-	return second.nodes.filter(node => identities.has(identityOf(node))).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
+	return second.nodes.filter(node => identities.has(identityOf(node)) && !isToy(node)).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 const shared = ['embedding-faces', 'embedding-training', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];
@@ -152,7 +155,7 @@ test('another global seed changes all seeds', t => {
 	const [first, second] = [graphOf(), graphOf([['seed', 1]])];
 	const seeded = first.nodes.filter(({seed}) => seed !== null);
 	t.deepEqual(seeded.filter(({name, seed}) => nodeOf(second, name).seed === seed), []);
-	t.deepEqual([...new Set(first.nodes.filter(({seed}) => seed === null).map(({stage}) => stage.name))], ['reconstruction', 'metrics', 'comparison', 'report']);
+	t.deepEqual([...new Set(first.nodes.filter(node => node.seed === null && !isToy(node)).map(({stage}) => stage.name))], ['reconstruction', 'metrics', 'comparison', 'report']);
 	t.deepEqual(sharedNames(first, second), []);
 });
 
@@ -248,6 +251,40 @@ test('params that contradict each other are refused before anything runs', t => 
 	const refused = (overrides: Overrides) => t.throws(() => graphOf(overrides))?.message;
 	t.is(refused([['sampling.perClass', 201]]), '"sampling.perClass" is 201, more than the 200 latents of "latentPool.size"');
 	t.is(refused([['selection.keepPerClass', 11]]), '"selection.keepPerClass" is 11, more than the 10 latents of "sampling.perClass"');
+});
+
+const toyNamesOf = ({nodes}: Graph) => nodes.filter(node => isToy(node)).map(({name}) => name);
+
+test('the toy example is delivered on request, with one network per factor', t => {
+	const graph = graphOf();
+	t.deepEqual(toyNamesOf(graph), [
+		'toy-blobs',
+		...[0, 0.05, -0.05].flatMap(alpha => [`toy-training@alpha=${alpha}`, `toy-inversion@alpha=${alpha}`]),
+		'toy-figure',
+	]);
+	t.deepEqual(Object.keys(graph.onRequest!.toy!.reports!), ['toy/index.html', 'toy/results.csv', 'toy/results.json']);
+	t.false(Object.values(graph.goals).some(({node}) => isToy(node)));
+});
+
+test('the toy example does not depend on the seed of the run, nor the experiment on the toy', t => {
+	const toys = (overrides: Overrides) => graphOf(overrides).nodes.filter(node => isToy(node)).map(node => identityOf(node));
+	t.deepEqual(toys([['seed', 1]]), toys([]));
+	t.deepEqual(sharedNames(graphOf(), graphOf([['toy.alphas', [0.3]]])), everything);
+	t.deepEqual(toyNamesOf(graphOf([['toy.alphas', [0.3]]])), ['toy-blobs', 'toy-training@alpha=0.3', 'toy-inversion@alpha=0.3', 'toy-figure']);
+});
+
+test('params of the toy example that contradict each other are refused before anything runs', t => {
+	const refused = (overrides: Overrides) => t.throws(() => graphOf(overrides))?.message;
+	t.is(refused([['toy.inversion.targetClass', 3]]), '"toy.inversion.targetClass" is 3, but "toy.data.centres" has the classes 0 to 2');
+	t.is(refused([['toy.alphas', [0, 0]]]), '1 problem in the params, nothing was run:\n  "toy.alphas" must not have duplicate items (items ## 1 and 0 are identical), got [0,0]\n    in --set toy.alphas');
+});
+
+test('a seed of NumPy and the official split are asked for by params that are absent otherwise', t => {
+	const [plain, official] = [graphOf(), graphOf([['latentPool.numpySeed', 42], ['dataset.officialSplit', {numpySeed: 42, trainShare: 0.9}]])];
+	t.deepEqual(Object.keys(nodeOf(plain, 'image-split').params), ['testPerIdentity']);
+	t.deepEqual(Object.keys(nodeOf(plain, 'latent-pool').params), ['size']);
+	t.deepEqual(nodeOf(official, 'image-split').params.officialSplit, {numpySeed: 42, trainShare: 0.9});
+	t.is(nodeOf(official, 'latent-pool').params.numpySeed, 42);
 });
 
 /** The graph of a sweep over a params file. */

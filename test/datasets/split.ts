@@ -1,7 +1,8 @@
 import test from 'ava';
-import {splitIdentities, splitImages} from '../../datasets/split.ts';
+import {splitIdentities, splitImages, splitImagesOfficially} from '../../datasets/split.ts';
 import {describeError} from '../../engine/error.ts';
 import {identitySet, pixelsOf} from '../helpers/identity-set.ts';
+import {fixture} from '../helpers/tensors.ts';
 
 const seeds = ['0', '1', '2', '3'];
 
@@ -110,5 +111,31 @@ test('a split that leaves no test image is refused', t => {
 		'  expected  at least 4 each: "trainPerIdentity" takes 3, and 1 must be left as test image',
 		'  b         has 3 images',
 		'Set "trainPerIdentity" lower, add images of these identities or remove their folders.',
+	].join('\n'));
+});
+
+const {imageSplit: official} = fixture<{imageSplit: {readonly count: number; readonly trainShare: number; readonly order: readonly number[]}}>('framework-random.json');
+
+test('the official split is the order of NumPy, cut at nine tenths', t => {
+	const set = identitySet([10, 20, 7]);
+	const names = pixelsOf(set);
+	const {train, test: held} = splitImagesOfficially(set, {numpySeed: 42, trainShare: official.trainShare});
+	t.is(train.labels.length, 33);
+	t.deepEqual([...pixelsOf(train), ...pixelsOf(held)], official.order.map(index => names[index]));
+	t.deepEqual([train.identities, held.identities], [set.identities, set.identities]);
+});
+
+test('the official split looks at no person', t => {
+	const {test: held} = splitImagesOfficially(identitySet([5, 5, 5]), {numpySeed: 42, trainShare: 0.9});
+	t.is(held.labels.length, 2);
+});
+
+test('an official split that leaves one side empty is refused', t => {
+	const error = t.throws(() => splitImagesOfficially(identitySet([1]), {numpySeed: 42, trainShare: 0.9}));
+	t.is(describeError(error), [
+		'The data set has 1 image, too few to split',
+		'  expected  at least 1 training and 1 test image',
+		'  got       0 and 1',
+		'Set "officialSplit.trainShare" otherwise or add images.',
 	].join('\n'));
 });

@@ -7,6 +7,7 @@ import {reconstruction} from '../../stages/65-reconstruction.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {colouredImages} from '../helpers/report.ts';
 import {perform} from '../helpers/stage.ts';
+import {fixture} from '../helpers/tensors.ts';
 import {untrainedClassifier, untrainedGenerator, untrainedSize} from '../helpers/untrained.ts';
 
 const generator = untrainedGenerator('generator');
@@ -26,6 +27,14 @@ const isDescending = (scores: Float32Array, perClass: number) =>
 
 test.before(async () => {
 	await useBackend('wasm');
+});
+
+test.serial('the pool is that of the authors\' code when a seed of NumPy is given, whatever the seed of the run', async t => {
+	const {latentPool: {size, latentSize, latents}} = fixture<{latentPool: {readonly size: number; readonly latentSize: number; readonly latents: readonly number[]}}>('framework-random.json');
+	const {outputs: {pool}, digests} = await perform(latentPool, {generator: {...generator, latentSize}}, {size, numpySeed: 42});
+	t.is(pool.latentSize, latentSize);
+	t.deepEqual([...pool.latents], latents);
+	t.deepEqual((await perform(latentPool, {generator: {...generator, latentSize}}, {size, numpySeed: 42}, {seed: 'other'})).digests, digests);
 });
 
 test.serial('the pool has latents of the generator\'s size', async t => {

@@ -80,6 +80,17 @@ test('images are for training or for testing', async t => {
 	t.notDeepEqual((await perform(imageSplit, {images}, {testPerIdentity: 2}, {seed: 'other'})).digests, digests);
 });
 
+test('images are split as in the authors\' code when that is asked for, whatever the seed', async t => {
+	const images = identitySet([3, 6]);
+	const params = {testPerIdentity: 2, officialSplit: {numpySeed: 42, trainShare: 0.7}};
+	const {outputs: {train, test: held}, digests} = await perform(imageSplit, {images}, params);
+	// Of numpy.random.RandomState(42).permutation(9).
+	const order = [7, 1, 5, 0, 8, 2, 4, 3, 6];
+	t.deepEqual([...pixelsOf(train), ...pixelsOf(held)], order.map(index => pixelsOf(images)[index]));
+	t.is(train.labels.length, 6);
+	t.deepEqual((await perform(imageSplit, {images}, params, {seed: 'other'})).digests, digests);
+});
+
 test('a subsample takes as many images of every class', async t => {
 	const train = identitySet([4, 7]);
 	const {outputs: {subset}, digests, lines} = await perform(subsample, {train}, {perClass: 3, onShort: 'error'});
