@@ -22,6 +22,7 @@ import {metrics} from './stages/80-metrics.ts';
 import {comparison} from './stages/85-comparison.ts';
 import {sensitivity} from './stages/87-sensitivity.ts';
 import {report} from './stages/90-report.ts';
+import {checkTraining} from './training/params.ts';
 
 /** Each stage of the attack sees its own target model: the same one, unless a variant patches `sampling.target` and the like. */
 const targetOverride = {target: Type.Optional(Type.Partial(targetTraining.params, {description: 'Attack this target model instead, in this stage only.'}))};
@@ -46,6 +47,9 @@ export default definePipeline({
 
 	variant({add, folder, params}) {
 		checkAttackSizes(params);
+		for (const name of ['target', 'evaluation', 'embedding', 'surrogate'] as const) {
+			checkTraining(name, params[name]);
+		}
 
 		// Data: private people, whom the target model knows; public people, whom the attacker may see.
 		const faces = population({add, folder, params: params.dataset});
