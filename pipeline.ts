@@ -41,6 +41,7 @@ export default definePipeline({
 		optimization: Type.Composite([optimization.params, Type.Object(targetOverride)]),
 		selection: Type.Composite([selection.params, Type.Object(targetOverride)]),
 		surrogate: surrogateTraining.params,
+		metrics: Type.Optional(metrics.params),
 		comparison: Type.Omit(comparison.params, ['variants']),
 		report: Type.Omit(report.params, ['variants', 'baseline', 'seed', 'params']),
 	},
@@ -84,7 +85,7 @@ export default definePipeline({
 			evaluation,
 			embedding,
 			surrogate,
-		}, {});
+		}, params.metrics ?? {});
 		return {metrics: numbers, images, nearest, train, targetHistory, attackHistory, backend};
 	},
 
@@ -108,6 +109,7 @@ export default definePipeline({
 	sweep({add, params, paths, points, failed}, {metrics: numbers, images, train, backend}) {
 		const valuesOf = ({name, patch}: (typeof points)[number]) => ({name, values: paths.map(path => patch[path])});
 		const {table, sensitivity: record, csv, page} = add(sensitivity, {metrics: numbers, images, train, backend}, {
+			...(params.comparison.advantage && {advantage: params.comparison.advantage}),
 			paths: [...paths],
 			points: points.map(point => ({...valuesOf(point), seed: point.params.seed, alpha: point.params.target.alpha})),
 			failed: failed.map(point => valuesOf(point)),

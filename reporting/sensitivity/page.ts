@@ -1,4 +1,5 @@
 import type {Sensitivity} from '../../artifacts/sensitivity.ts';
+import type {AdvantageKind} from '../../metrics/advantage.ts';
 import {htmlDocument, optionalSection, section} from '../document.ts';
 import {html, type Html} from '../html.ts';
 import {paperLink} from '../paper.ts';
@@ -15,6 +16,8 @@ import {axisName, columnName} from './words.ts';
 /** What the page of a sweep is made from. */
 export type SensitivityReport = {
 	readonly sensitivity: Sensitivity;
+	/** Which advantage the figures show; `relative` when absent. */
+	readonly advantage?: AdvantageKind | undefined;
 	/** One per combination of values, in the order of the sweep. */
 	readonly pictured: readonly PicturedPoint[];
 	readonly provenance: Provenance;
@@ -25,7 +28,7 @@ export type SensitivityReport = {
  * pictures and provenance. Equal reports give equal bytes.
  * @throws {RangeError} when a number is not finite
  */
-export async function sensitivityPage({sensitivity, pictured, provenance}: SensitivityReport): Promise<string> {
+export async function sensitivityPage({sensitivity, advantage = 'relative', pictured, provenance}: SensitivityReport): Promise<string> {
 	const {paths, cells, failed} = sensitivity;
 	const title = `Sensitivity to ${paths.map(path => axisName(path)).join(' and ')}`;
 	const seeds = new Set(cells.flatMap(cell => cell.seeds));
@@ -38,8 +41,8 @@ export async function sensitivityPage({sensitivity, pictured, provenance}: Sensi
 		])}`,
 		main: html`
 			${section('Results', resultSection(sensitivity))}
-			${optionalSection('Advantage over no smoothing against the smoothing factor', advantageSection(smoothingFigures(sensitivity), 'b'))}
-			${optionalSection('Advantage over no smoothing against samples per class', advantageSection(samplesFigures(sensitivity), 'a'))}
+			${optionalSection('Advantage over no smoothing against the smoothing factor', advantageSection(smoothingFigures(sensitivity, advantage), {kind: advantage, part: 'b'}))}
+			${optionalSection('Advantage over no smoothing against samples per class', advantageSection(samplesFigures(sensitivity, advantage), {kind: advantage, part: 'a'}))}
 			${paths.map(path => section(`Metrics against ${axisName(path)}`, metricFigures(sensitivity, path)))}
 			${optionalSection('Beside the paper', paperSection(paths))}
 			${section('Reconstructions', await reconstructionRows(pictured))}
@@ -62,9 +65,9 @@ function resultSection(sensitivity: Sensitivity): Html {
 	});
 }
 
-function advantageSection(figures: Html | undefined, part: 'a' | 'b'): Html | undefined {
+function advantageSection(figures: Html | undefined, {kind, part}: {readonly kind: AdvantageKind; readonly part: 'a' | 'b'}): Html | undefined {
 	return figures && html`
-		<p class="note">In the form of Fig. 2 (${part}) of <a href="${paperLink}" rel="noreferrer">the paper</a>: relative change against α = 0, above 0 where the attacker gains, for distances too. Bars are standard deviations over seeds, where there are several. Ours is a replication at small scale: compare directions, not sizes.</p>
+		<p class="note">In the form of Fig. 2 (${part}) of <a href="${paperLink}" rel="noreferrer">the paper</a>: ${kind === 'relative' ? 'relative change' : 'difference'} against α = 0, above 0 where the attacker gains, for distances too. Bars are standard deviations over seeds, where there are several. Ours is a replication at small scale: compare directions, not sizes.</p>
 		${figures}
 	`;
 }

@@ -1,6 +1,6 @@
 import type {AttackMetrics} from '../../artifacts/records.ts';
 import type {Table} from '../../artifacts/table.ts';
-import {relativeAdvantage} from '../../metrics/advantage.ts';
+import {advantageOf, type AdvantageKind} from '../../metrics/advantage.ts';
 import {metricColumns, tableColumn, type AttackMetricColumn} from '../metric-columns.ts';
 import {alphaPath, samplesPath} from './analysis.ts';
 import {columnName} from './words.ts';
@@ -31,11 +31,11 @@ export function paperRows(paths: readonly string[]): readonly PaperRow[] {
 	return paths.includes(alphaPath) ? smoothing : [];
 }
 
-/** The relative gain of the attacker over the paper's model without smoothing of the same data set and size; undefined when it cannot be told. */
-export function paperAdvantage(row: PaperRow, {metric, strongerAttack}: AttackMetricColumn, rows: readonly PaperRow[]): number | undefined {
+/** The gain of the attacker over the paper's model without smoothing of the same data set and size; undefined when it cannot be told. */
+export function paperAdvantage(row: PaperRow, {metric, strongerAttack}: AttackMetricColumn, {rows, kind = 'relative'}: {readonly rows: readonly PaperRow[]; readonly kind?: AdvantageKind}): number | undefined {
 	const now = row.metrics[metric];
 	const before = rows.find(other => other.alpha === 0 && other.dataset === row.dataset && other.samples === row.samples)?.metrics[metric];
-	return now === undefined || before === undefined ? undefined : relativeAdvantage(now, before, strongerAttack);
+	return now === undefined || before === undefined ? undefined : advantageOf(kind, {value: now, baseline: before}, strongerAttack);
 }
 
 /** The paper's rows as a table in our columns; nothing when the paper has no such sweep. */
@@ -60,7 +60,7 @@ export function paperSweepTable(paths: readonly string[]): Table | undefined {
 			...(hasSamples ? [row.samples!] : []),
 			row.alpha,
 			...metricColumns.map(({metric}) => row.metrics[metric] ?? '–'),
-			paperAdvantage(row, accuracyColumn, rows) ?? '–',
+			paperAdvantage(row, accuracyColumn, {rows}) ?? '–',
 		]),
 		notes: ['Photographs, large networks and other feature spaces: ours is a replication at small scale. Compare directions, not sizes.'],
 	};
