@@ -29,6 +29,7 @@ import {toyInversion} from './stages/98-toy-inversion.ts';
 import {toyFigure} from './stages/99-toy-figure.ts';
 import {checkToy, toyParams} from './toy/params.ts';
 import {resolveDefense, targetParams} from './training/defense-params.ts';
+import {checkTraining} from './training/params.ts';
 
 /** Each stage of the attack sees its own target model: the same one, unless a variant patches `sampling.target` and the like. */
 const targetOverride = {target: Type.Optional(Type.Partial(targetParams, {description: 'Attack this target model instead, in this stage only.'}))};
@@ -47,6 +48,7 @@ export default definePipeline({
 		optimization: Type.Composite([optimization.params, Type.Object(targetOverride)]),
 		selection: Type.Composite([selection.params, Type.Object(targetOverride)]),
 		surrogate: surrogateTraining.params,
+		metrics: Type.Optional(metrics.params),
 		comparison: Type.Omit(comparison.params, ['variants']),
 		report: Type.Omit(report.params, ['variants', 'baseline', 'seed', 'params']),
 		toy: toyParams,
@@ -54,6 +56,9 @@ export default definePipeline({
 
 	variant({add, folder, params}) {
 		checkAttackSizes(params);
+		for (const name of ['target', 'evaluation', 'embedding', 'surrogate'] as const) {
+			checkTraining(name, params[name]);
+		}
 
 		// Data: private people, whom the target model knows; public people, whom the attacker may see.
 		const faces = population({add, folder, params: params.dataset});
@@ -88,7 +93,7 @@ export default definePipeline({
 			evaluation,
 			embedding,
 			surrogate,
-		}, {});
+		}, params.metrics ?? {});
 		return {metrics: numbers, images, nearest, train, targetHistory, attackHistory, backend};
 	},
 
@@ -115,6 +120,7 @@ export default definePipeline({
 	sweep({add, params: {toy, ...params}, paths, points, failed}, {metrics: numbers, images, train, backend}) {
 		const valuesOf = ({name, patch}: (typeof points)[number]) => ({name, values: paths.map(path => patch[path])});
 		const {table, sensitivity: record, csv, page} = add(sensitivity, {metrics: numbers, images, train, backend}, {
+			...(params.comparison.advantage && {advantage: params.comparison.advantage}),
 			paths: [...paths],
 			points: points.map(point => ({...valuesOf(point), seed: point.params.seed, alpha: resolveDefense(point.params.target).alpha})),
 			failed: failed.map(point => valuesOf(point)),

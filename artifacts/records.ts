@@ -1,4 +1,5 @@
 import {jsonArtifact} from '../engine/artifact.ts';
+import type {Prdc} from '../metrics/prdc.ts';
 
 /** One row per epoch (training) or per step (optimization); every value is finite. */
 export type History = {
@@ -18,9 +19,15 @@ export const history = jsonArtifact<History>()('history', {
 
 /**
  * What one attack extracted from one target model. Accuracies, confidences and ξ are fractions from 0 to 1.
- * The formulas are those of section 6 of the specification of the study; `metrics/` computes them.
+ * The formulas are those of section 6 of the specification of the study; `metrics/` computes them. Precision, recall, density and coverage are on
+ * the evaluation model's features; they are absent where a class has too few images for its nearest neighbours.
  */
-export type AttackMetrics = {
+export type AttackMetrics = EveryAttackMetric & Partial<Prdc>;
+
+/** Names of the numbers that every attack has. */
+export type AttackMetricName = keyof EveryAttackMetric;
+
+type EveryAttackMetric = {
 	/** Top-1 accuracy of the target model on the private test images. */
 	readonly testAccuracy: number;
 	/** Top-1 accuracy of the target model on its own training images. */
@@ -39,7 +46,11 @@ export type AttackMetrics = {
 	readonly faceDistance: number;
 	/** Feature distance δ_eval: the same with the evaluation model's penultimate features. */
 	readonly evaluationDistance: number;
-	/** Fréchet distance between reconstructions and training images on the evaluation model's features. */
+	/** The same as `faceDistance` with every distance squared before averaging, which is what the tables of the paper hold. */
+	readonly faceDistanceSquared: number;
+	/** The same as `evaluationDistance` with every distance squared before averaging. */
+	readonly evaluationDistanceSquared: number;
+	/** Fréchet distance between reconstructions and training images on the evaluation model's features, of the input that `metrics.fidInput` says. */
 	readonly fid: number;
 	/** Knowledge extraction score ξ_train: accuracy on the target's training images of a surrogate trained on reconstructions only. */
 	readonly knowledgeExtractionTrain: number;

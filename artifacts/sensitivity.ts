@@ -1,6 +1,6 @@
 import {jsonArtifact} from '../engine/artifact.ts';
 import type {Spread} from '../metrics/spread.ts';
-import type {AttackMetrics} from './records.ts';
+import type {AttackMetricName, AttackMetrics} from './records.ts';
 
 /** How a metric of the attack changed against no smoothing or no defence. */
 export type Advantage = {
@@ -18,7 +18,8 @@ export type SensitivityCell = {
 	readonly alpha: number;
 	/** Seeds that ended in results. */
 	readonly seeds: readonly number[];
-	readonly metrics: Readonly<Record<keyof AttackMetrics, Spread>>;
+	/** Without those metrics that a seed of them has not. */
+	readonly metrics: Readonly<Record<AttackMetricName, Spread> & Partial<Record<keyof AttackMetrics, Spread>>>;
 	/** By metric of the attack; `null` where no seed has a result for no smoothing or no defence and the same other values. */
 	readonly advantage: Readonly<Partial<Record<keyof AttackMetrics, Advantage>>> | null;
 };

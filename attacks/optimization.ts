@@ -3,12 +3,12 @@ import type {LatentSet} from '../artifacts/latents.ts';
 import type {History} from '../artifacts/records.ts';
 import {UserError} from '../engine/error.ts';
 import type {Resumable} from '../engine/stage.ts';
-import {poincareLoss} from '../losses/poincare.ts';
 import {classifierInput} from '../models/classifier.ts';
 import {adam, type AdamState} from '../tensors/adam.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {randomCrops} from '../training/augmentation.ts';
 import {type LatentBatch, latentBatches} from './latent-batches.ts';
+import {attackLosses, type AttackLossName, describeLogits} from './losses.ts';
 import type {AttackContext, ImageGenerator, TargetModel} from './networks.ts';
 import {best, gather, choicesByClass} from './ranking.ts';
 import {meanConfidences, ofClasses} from './scoring.ts';
@@ -16,6 +16,8 @@ import {imageStreams, plainView} from './views.ts';
 
 /** How latents are optimized. */
 export type OptimizationOptions = {
+	/** What is minimised; `poincare` when absent. */
+	readonly loss?: AttackLossName | undefined;
 	/** Updates of each latent. */
 	readonly steps: number;
 	/** Step size of Adam. */
@@ -62,19 +64,19 @@ type BatchState = {
 const adamEpsilon = 1e-8;
 
 /**
- * Attack stage 2 (Struppek et al. 2024, Sec. 2): moves each latent so that the target model recognises its image as the target class, by Adam on the
- * Poincaré loss of a random square crop, drawn anew for every image and step, not mirrored.
+ * Attack stage 2 (Struppek et al. 2024, Sec. 2): moves each latent so that the target model recognises its image as the target class, by Adam on a
+ * loss of a random square crop, drawn anew for every image and step, not mirrored: the Poincaré loss, as in the paper, or another one.
  *
  * The loss is summed, not averaged, so that the latents of a batch do not know of each other. There is no early stopping: the latent after
  * the last step is the result, even where an earlier one was better.
  *
- * @throws {UserError} when the loss is not finite, naming step and target class.
+ * @throws {UserError} when there are no latents, or a loss or gradient is not finite, naming step, latent, target class and what the logits say.
  */
 export async function optimizeLatents(initial: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: OptimizationOptions, {stream, onStep, resume}: AttackContext<OptimizationState>): Promise<OptimizationResult> { // eslint-disable-line max-params -- the data flow of every attack stage
 	const {steps, batchSize} = options;
 	const {targetClasses, latentSize} = initial;
 	if (targetClasses.length === 0) {
-		throw new RangeError('Expected latents to optimize, got none');
+		throw new UserError('no-latents', 'Expected latents to optimize, got none', {hint: 'Sampling must keep at least one latent for at least one class.'});
 	}
 
 	const batches = latentBatches(initial, batchSize);
@@ -131,8 +133,8 @@ async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float
 		for (let step = resume?.step ?? 0; step < streams.length; step++) {
 			const {gradient, values} = gradientOf(latents, {stream: streams[step]!, start: batch.start}, work);
 			try {
-				const [losses, confidences] = await Promise.all([values.losses.data<'float32'>(), values.confidences.data<'float32'>()]);
-				requireFinite(losses, {step, batch, work});
+				const [losses, confidences, slopes] = await Promise.all([values.losses.data<'float32'>(), values.confidences.data<'float32'>(), gradient.data<'float32'>()]);
+				await requireFinite({losses, slopes, logits: values.logits}, {step, batch, work});
 				optimizer.update({latents}, {latents: gradient}, learningRate);
 				work.onValues(step, {losses, confidences});
 				await onStep(step + 1, streams.length, 'step', async () => ({step: step + 1, latents: await latents.data<'float32'>(), adam: await optimizer.state()}));
@@ -149,30 +151,40 @@ async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float
 }
 
 /** The gradient of the summed loss with respect to the latents, and what was computed on the way. The caller owns the tensors. */
-function gradientOf(latents: tf.Tensor2D, {stream, start}: {readonly stream: RandomStream; readonly start: number}, {generator, targetModel, options: {cropScale}, targetClasses}: BatchWork) {
+function gradientOf(latents: tf.Tensor2D, {stream, start}: {readonly stream: RandomStream; readonly start: number}, {generator, targetModel, options: {cropScale, loss = 'poincare'}, targetClasses}: BatchWork) {
 	return tf.tidy(() => {
 		const classes = tf.tensor1d(targetClasses, 'int32');
 		const noise = stream.split('noise');
-		let values: {losses: tf.Tensor1D; confidences: tf.Tensor1D} | undefined;
+		let values: {losses: tf.Tensor1D; confidences: tf.Tensor1D; logits: tf.Tensor2D} | undefined;
 		const gradient = tf.grad(z => {
 			const images = randomCrops(generator.generate(z as tf.Tensor2D), imageStreams(stream, start), {scale: cropScale, flip: 0, perImage: true});
 			const logits = targetModel.logits(classifierInput(images), row => noise.split(`image ${start + row}`));
-			const losses = poincareLoss(logits, classes);
-			values = {losses: tf.keep(losses), confidences: tf.keep(ofClasses(tf.softmax(logits), targetClasses))};
+			const losses = attackLosses[loss](logits, classes);
+			values = {losses: tf.keep(losses), confidences: tf.keep(ofClasses(tf.softmax(logits), targetClasses)), logits: tf.keep(logits)};
 			return tf.sum(losses);
 		})(latents);
 		return {gradient, values: values!};
 	});
 }
 
-function requireFinite(losses: Float32Array, {step, batch: {start}, work}: {readonly step: number; readonly batch: LatentBatch; readonly work: BatchWork}): void {
-	const wrong = losses.findIndex(loss => !Number.isFinite(loss));
-	if (wrong !== -1) {
-		throw new UserError('attack-diverged', `The loss of latent ${start + wrong} became ${losses[wrong]} at step ${step + 1} of ${work.options.steps}`, {
-			facts: {'target class': work.targetClasses[wrong]!, 'learning rate': work.options.learningRate},
-			hint: 'Lower "optimization.learningRate"; if it happens at step 1, the target model or the generator does not yield numbers.',
-		});
+type Found = {readonly losses: Float32Array; readonly slopes: Float32Array; readonly logits: tf.Tensor2D};
+
+async function requireFinite({losses, slopes, logits}: Found, {step, batch: {start}, work}: {readonly step: number; readonly batch: LatentBatch; readonly work: BatchWork}): Promise<void> {
+	const wrongLoss = losses.findIndex(loss => !Number.isFinite(loss));
+	const wrongSlope = slopes.findIndex(slope => !Number.isFinite(slope));
+	if (wrongLoss === -1 && wrongSlope === -1) {
+		return;
 	}
+
+	const [what, value, row] = wrongLoss === -1
+		? ['gradient', slopes[wrongSlope]!, Math.floor(wrongSlope * losses.length / slopes.length)] as const
+		: ['loss', losses[wrongLoss]!, wrongLoss] as const;
+	const numClasses = logits.shape[1];
+	const reason = describeLogits((await logits.data<'float32'>()).subarray(row * numClasses, (row + 1) * numClasses));
+	throw new UserError('attack-diverged', `The ${what} of latent ${start + row} became ${value} at step ${step + 1} of ${work.options.steps}`, {
+		facts: {'target class': work.targetClasses[row]!, ...(reason === undefined ? {} : {logits: reason}), 'learning rate': work.options.learningRate},
+		hint: 'Lower "optimization.learningRate", or choose another "optimization.loss"; if it happens at step 1, the target model or the generator does not yield numbers.',
+	});
 }
 
 function sumOf(values: Float32Array): number {

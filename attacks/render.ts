@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {ImageSet} from '../artifacts/image-set.ts';
 import type {LatentSet} from '../artifacts/latents.ts';
+import {UserError} from '../engine/error.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {latentBatches} from './latent-batches.ts';
 import type {ImageGenerator} from './networks.ts';
@@ -17,12 +18,12 @@ export type RenderOptions = {
 /**
  * The images of latents, 8 bits per value, labelled with their target classes: the reconstructions.
  *
- * @throws {RangeError} when there are no latents or the generator yields NaN.
+ * @throws {UserError} when there are no latents or the generator yields NaN.
  */
 export async function renderLatents(set: LatentSet, generator: ImageGenerator, {identities, batchSize, onStep}: RenderOptions): Promise<ImageSet> {
 	const {targetClasses: labels} = set;
 	if (labels.length === 0) {
-		throw new RangeError('Expected latents to render, got none');
+		throw new UserError('no-latents', 'Expected latents to render, got none', {hint: 'The stages of the attack must keep at least one latent for at least one class.'});
 	}
 
 	const batches = latentBatches(set, batchSize);
@@ -51,7 +52,9 @@ export async function renderLatents(set: LatentSet, generator: ImageGenerator, {
 
 function scaled(values: Float32Array, start: number): Float32Array {
 	if (values.some(value => Number.isNaN(value))) {
-		throw new RangeError(`Expected numbers from the generator, got NaN in the batch that starts with latent ${start}`);
+		throw new UserError('generator-nan', `Expected numbers from the generator, got NaN in the batch that starts with latent ${start}`, {
+			hint: 'Its training diverged: lower "generator.learningRate".',
+		});
 	}
 
 	return values.map(value => 255 * value);

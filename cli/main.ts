@@ -3,7 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import pc from 'picocolors';
-import {describeError} from '../engine/error.ts';
+import {describeError, isUserError} from '../engine/error.ts';
 import {parseLocation, type SharedLocation} from '../engine/shared/location.ts';
 import {printable} from './format.ts';
 import {graphFormats} from './graph/formats.ts';
@@ -262,8 +262,6 @@ function explain(error: unknown, isJson: boolean): number {
 		return error.exitCode === 0 ? 0 : 2;
 	}
 
-	// The pipeline is compiled with its own copy of the class, so the name tells, not the identity.
-	const isUserError = error instanceof Error && error.name === 'UserError';
 	if (isJson) {
 		const {code, message, hint, facts} = error as Error & {code?: string; hint?: string; facts?: object};
 		process.stdout.write(`${JSON.stringify({error: {code, message, hint, facts}})}\n`);
@@ -271,5 +269,5 @@ function explain(error: unknown, isJson: boolean): number {
 		process.stderr.write(`${pc.red('error')} ${printable(describeError(error))}\n`);
 	}
 
-	return isUserError ? 2 : 1;
+	return isUserError(error) ? 2 : 1;
 }

@@ -40,9 +40,14 @@ export function unreachable(value: never): never {
 	throw new Error(`Internal error: expected no other case, but there was ${JSON.stringify(value)}`);
 }
 
+/** Whether an error is a `UserError`, of whichever copy of the class: a pipeline is compiled with its own, so identity does not tell. */
+export function isUserError(error: unknown): error is UserError {
+	return error instanceof Error && error.name === 'UserError';
+}
+
 /** The sentence, the facts, the hint: one text for terminals, logs and tests. */
 export function describeError(error: unknown): string {
-	if (!(error instanceof UserError)) {
+	if (!isUserError(error)) {
 		return error instanceof Error ? error.stack ?? error.message : String(error);
 	}
 

@@ -8,7 +8,7 @@ import {numClassesOf} from './logits.ts';
  * @param logits - Row-major [count, numClasses].
  * @param labels - [count].
  * @returns 0–1; one number over all samples, not a mean of classes.
- * @throws {RangeError} when logits and labels do not fit each other or a logit is NaN.
+ * @throws {UserError} when logits and labels do not fit each other or a logit is NaN.
  */
 export function accuracy(logits: Float32Array, labels: Int32Array, {k = 1} = {}): number {
 	const numClasses = numClassesOf(logits, labels);

@@ -15,3 +15,11 @@ export function relativeAdvantage(value: number, baseline: number, strongerAttac
 export function absoluteAdvantage(value: number, baseline: number, strongerAttack: StrongerAttack): number {
 	return strongerAttack === 'higher' ? value - baseline : baseline - value;
 }
+
+/** Whether an advantage is a share of the baseline or a difference. */
+export type AdvantageKind = 'relative' | 'absolute';
+
+/** An advantage of either kind; undefined when it is relative to 0. */
+export function advantageOf(kind: AdvantageKind, {value, baseline}: {readonly value: number; readonly baseline: number}, strongerAttack: StrongerAttack): number | undefined {
+	return kind === 'relative' ? relativeAdvantage(value, baseline, strongerAttack) : absoluteAdvantage(value, baseline, strongerAttack);
+}

@@ -5,7 +5,7 @@ import {numClassesOf, softmaxOf} from './logits.ts';
  *
  * @param logits - Row-major [count, numClasses].
  * @param labels - [count].
- * @throws {RangeError} when logits and labels do not fit each other or a logit is NaN.
+ * @throws {UserError} when logits and labels do not fit each other or a logit is NaN.
  */
 export function confidences(logits: Float32Array, labels: Int32Array): Float32Array {
 	const numClasses = numClassesOf(logits, labels);

@@ -1,3 +1,4 @@
+import {UserError} from '../engine/error.ts';
 import {
 	type LabelledFeatures, requireSameSize, samplesByClass, squaredDistance,
 } from './features.ts';
@@ -16,7 +17,7 @@ export type Nearest = {
  *
  * @param options.squared - Whether distances are squared before averaging. The paper's tables hold squared distances although
  * its text says L2 distance; the default is what the text says.
- * @throws {RangeError} when a class of the samples has no reference, or the feature sizes differ.
+ * @throws {UserError} when a class of the samples has no reference, or the feature sizes differ.
  */
 export function featureDistance(samples: LabelledFeatures, references: LabelledFeatures, {squared = false} = {}): number {
 	const {squaredDistances} = nearestReferences(samples, references);
@@ -26,14 +27,14 @@ export function featureDistance(samples: LabelledFeatures, references: LabelledF
 /**
  * For each sample the nearest reference of the same class.
  *
- * @throws {RangeError} when there are no samples, a class of the samples has no reference, or the feature sizes differ.
+ * @throws {UserError} when there are no samples, a class of the samples has no reference, or the feature sizes differ.
  */
 export function nearestReferences(samples: LabelledFeatures, references: LabelledFeatures): Nearest {
 	requireSameSize(samples, references);
 	const referencesOf = samplesByClass(references);
 	const count = samples.labels.length;
 	if (count === 0) {
-		throw new RangeError('Expected samples to measure, got none');
+		throw new UserError('no-samples', 'Expected samples to measure, got none', {hint: 'The stages of the attack must keep at least one latent for at least one class.'});
 	}
 
 	const indices = new Int32Array(count);
@@ -41,7 +42,9 @@ export function nearestReferences(samples: LabelledFeatures, references: Labelle
 	for (const [label, members] of samplesByClass(samples)) {
 		const candidates = referencesOf.get(label);
 		if (!candidates) {
-			throw new RangeError(`Expected reference features for class ${label}, got none`);
+			throw new UserError('class-without-references', `Expected reference features for class ${label}, got none`, {
+				hint: 'The attack has a target class of which there is no training image.',
+			});
 		}
 
 		for (const sample of members) {

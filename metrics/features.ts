@@ -1,3 +1,5 @@
+import {UserError} from '../engine/error.ts';
+
 /** One feature vector per sample, such as a model's penultimate activations. */
 export type Features = {
 	/** Row-major [count, size]. */
@@ -12,20 +14,29 @@ export type LabelledFeatures = Features & {
 	readonly labels: Int32Array;
 };
 
-/** Number of samples. @throws {RangeError} when the values are not whole vectors. */
+/** Number of samples. @throws {UserError} when the values are not whole vectors. */
 export function countOf({values, size}: Features): number {
 	const count = values.length / size;
 	if (!Number.isInteger(count)) {
-		throw new RangeError(`Expected feature vectors of ${size} numbers, got ${values.length} numbers`);
+		throw new UserError('features-shape', `Expected feature vectors of ${size} numbers, got ${values.length} numbers`);
 	}
 
 	return count;
 }
 
-/** @throws {RangeError} when two sets of features cannot be compared. */
+/** @throws {UserError} when two sets of features cannot be compared: their sizes differ, or a feature is not finite. */
 export function requireSameSize(first: Features, second: Features): void {
 	if (first.size !== second.size) {
-		throw new RangeError(`Expected features of one size, got ${first.size} and ${second.size}`);
+		throw new UserError('features-shape', `Expected features of one size, got ${first.size} and ${second.size}`);
+	}
+
+	for (const {values, size} of [first, second]) {
+		const wrong = values.findIndex(value => !Number.isFinite(value));
+		if (wrong !== -1) {
+			throw new UserError('features-not-finite', `Expected features that are finite numbers, got ${values[wrong]} for feature ${wrong % size} of sample ${Math.floor(wrong / size)}`, {
+				hint: 'The training of the evaluation or embedding model diverged: lower its learning rate.',
+			});
+		}
 	}
 }
 
@@ -40,10 +51,10 @@ export function squaredDistance(first: Features, firstIndex: number, second: Fea
 	return sum;
 }
 
-/** Class index → indices of its samples, classes in ascending order. @throws {RangeError} when there is not one label per sample. */
+/** Class index → indices of its samples, classes in ascending order. @throws {UserError} when there is not one label per sample. */
 export function samplesByClass(features: LabelledFeatures): ReadonlyMap<number, readonly number[]> {
 	if (features.labels.length !== countOf(features)) {
-		throw new RangeError(`Expected one label per feature vector, got ${features.labels.length} labels for ${countOf(features)}`);
+		throw new UserError('features-shape', `Expected one label per feature vector, got ${features.labels.length} labels for ${countOf(features)}`);
 	}
 
 	const classes = new Map([...new Set(features.labels)].toSorted((a, b) => a - b).map(label => [label, [] as number[]]));

@@ -1,3 +1,4 @@
+import {UserError} from '../engine/error.ts';
 import {symmetricEigen} from '../tensors/symmetric-eigen.ts';
 import {countOf, type Features, requireSameSize} from './features.ts';
 
@@ -9,7 +10,7 @@ import {countOf, type Features, requireSameSize} from './features.ts';
  * singular covariances need neither the small diagonal nor the dropped imaginary part of the usual implementations.
  *
  * @returns 0 or more.
- * @throws {RangeError} when a set has fewer than 2 samples, the feature sizes differ, or a feature is not finite.
+ * @throws {UserError} when a set has fewer than 2 samples, the feature sizes differ, or a feature is not finite.
  */
 export function frechetDistance(first: Features, second: Features): number {
 	requireSameSize(first, second);
@@ -27,7 +28,7 @@ function moments(features: Features): {mean: Float64Array; covariance: Float64Ar
 	const {values, size} = features;
 	const count = countOf(features);
 	if (count < 2) {
-		throw new RangeError(`Expected at least 2 samples for a covariance, got ${count}`);
+		throw new UserError('too-few-samples', `Expected at least 2 samples for a covariance, got ${count}`, {hint: 'Keep more reconstructions ("selection.keepPerClass") or training images ("subsample.perClass").'});
 	}
 
 	const mean = new Float64Array(size);

@@ -1,23 +1,29 @@
+import {UserError} from '../engine/error.ts';
+
 /**
  * Number of classes of a [count, numClasses] block of logits.
  *
- * @throws {RangeError} when the block has no samples or its length does not fit the labels, when a label is not one of its classes,
+ * @throws {UserError} when the block has no samples or its length does not fit the labels, when a label is not one of its classes,
  * or when a logit is NaN.
  */
 export function numClassesOf(logits: Float32Array, labels: Int32Array): number {
 	const numClasses = logits.length / labels.length;
 	if (labels.length === 0 || logits.length === 0 || !Number.isInteger(numClasses)) {
-		throw new RangeError(`Expected logits of shape [count, numClasses] for ${labels.length} labels, got ${logits.length} numbers`);
+		throw new UserError('logits-shape', `Expected logits of shape [count, numClasses] for ${labels.length} labels, got ${logits.length} numbers`, labels.length === 0 ? {hint: 'There are no images to measure.'} : {});
 	}
 
 	const wrong = labels.findIndex(label => label < 0 || label >= numClasses);
 	if (wrong !== -1) {
-		throw new RangeError(`Expected labels from 0 to ${numClasses - 1}, got ${labels[wrong]} for sample ${wrong}`);
+		throw new UserError('label-out-of-range', `Expected labels from 0 to ${numClasses - 1}, got ${labels[wrong]} for sample ${wrong}`, {
+			hint: 'The model was trained on fewer classes than the images have.',
+		});
 	}
 
 	const missing = logits.findIndex(logit => Number.isNaN(logit));
 	if (missing !== -1) {
-		throw new RangeError(`Expected numbers as logits, got NaN for class ${missing % numClasses} of sample ${Math.floor(missing / numClasses)}`);
+		throw new UserError('logits-nan', `Expected numbers as logits, got NaN for class ${missing % numClasses} of sample ${Math.floor(missing / numClasses)}`, {
+			hint: 'The training of the model diverged: lower its learning rate, or bring alpha nearer to 0.',
+		});
 	}
 
 	return numClasses;
@@ -36,8 +42,8 @@ export function argMax(logits: Float32Array, start: number, numClasses: number):
 }
 
 /**
- * Softmax of one class among `numClasses` logits from `start` on. Rounded to float32, so that the saturated models of negative
- * smoothing reach exactly 1, as they do in the tensor libraries.
+ * Softmax of one class among `numClasses` logits from `start` on. The sum and the quotient are rounded to float32, so that the saturated models of
+ * negative smoothing reach exactly 1 just where they do in the tensor libraries, which calibration errors count apart.
  */
 export function softmaxOf(logits: Float32Array, start: number, {numClasses, classIndex}: {readonly numClasses: number; readonly classIndex: number}): number {
 	const largest = logits[start + argMax(logits, start, numClasses)]!;
@@ -46,5 +52,5 @@ export function softmaxOf(logits: Float32Array, start: number, {numClasses, clas
 		sum += Math.exp(logits[start + index]! - largest);
 	}
 
-	return Math.fround(Math.exp(logits[start + classIndex]! - largest) / sum);
+	return Math.fround(Math.exp(logits[start + classIndex]! - largest) / Math.fround(sum));
 }

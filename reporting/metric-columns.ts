@@ -1,9 +1,9 @@
-import type {AttackMetrics} from '../artifacts/records.ts';
+import type {AttackMetricName} from '../artifacts/records.ts';
 import type {Column} from '../artifacts/table.ts';
 
 /** A metric as it stands in the tables of the paper. */
 export type MetricColumn = Column & {
-	readonly metric: keyof AttackMetrics;
+	readonly metric: AttackMetricName;
 	/** Its name in `paper-results.json`. */
 	readonly paper: 'test_acc' | 'ece' | 'acc1' | 'acc5' | 'delta_face' | 'delta_eval' | 'fid' | 'xi_train' | 'xi_test';
 };

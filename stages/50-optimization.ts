@@ -19,6 +19,7 @@ export const optimization = defineStage({
 	seeded: true,
 	inputs: {initial: latentSet, generator, target: classifier},
 	params: Type.Object({
+		loss: Type.Optional(Type.Union([Type.Literal('poincare'), Type.Literal('cross-entropy'), Type.Literal('max-margin')], {description: 'What the attack minimises; "poincare", as in the paper, when absent.'})),
 		steps: Type.Integer({minimum: 1, maximum: 100_000, description: 'Optimizer steps.'}),
 		learningRate: Type.Number({exclusiveMinimum: 0, maximum: 10, description: 'Step size of Adam; with small betas nearly the change of each number per step.'}),
 		beta1: decay('Adam: decay of the mean gradient.'),

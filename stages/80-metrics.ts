@@ -22,9 +22,18 @@ export const metrics = defineStage({
 		embedding: classifier,
 		surrogate: classifier,
 	},
-	params: Type.Object({}),
+	params: Type.Object({
+		fidInput: Type.Optional(Type.Union([Type.Literal('standard'), Type.Literal('official')], {description: 'FID: "standard" shows the feature network images in [−1, 1], as it was trained on; "official" in [−3, 1], normalised twice as in the authors\' code. "standard" when absent.'})),
+		neighbours: Type.Optional(Type.Integer({minimum: 1, maximum: 1000, description: 'Nearest neighbours of precision, recall, density and coverage; every class needs more images than this. 3 when absent, and then these metrics are left out where a class has fewer.'})),
+		prdcDefinition: Type.Optional(Type.Union([Type.Literal('standard'), Type.Literal('official')], {description: 'Precision, recall and density: "standard" as published, "official" as in the authors\' code, which looks at the nearest ball alone and divides the density by the number of real images. "standard" when absent.'})),
+	}),
 	outputs: {metrics: attackMetrics, nearest: nearestImages, backend: textArtifact('backend-name', 'txt')},
-	async run(inputs, _, {onStep, backend}) {
-		return {...await measureAttack(inputs, onStep), backend};
+	async run(inputs, params, {onStep, backend, log}) {
+		const {metrics: numbers, nearest, notes} = await measureAttack(inputs, onStep, params);
+		for (const note of notes) {
+			log(note);
+		}
+
+		return {metrics: numbers, nearest, backend};
 	},
 });

@@ -24,18 +24,20 @@ export const sensitivity = defineStage({
 		backend: each(textArtifact('backend-name', 'txt')),
 	},
 	params: Type.Object({
+		advantage: Type.Optional(Type.Union([Type.Literal('relative'), Type.Literal('absolute')])),
 		paths: Type.Array(Type.String()),
 		points: Type.Array(Type.Object({...point, seed: Type.Integer(), alpha: Type.Number()})),
 		failed: Type.Array(Type.Object(point)),
 		params: Type.Unknown(),
 	}),
 	outputs: {table, sensitivity: sensitivityRecord, csv: textArtifact('csv', 'csv'), page: textArtifact('page', 'html')},
-	async run({metrics, images, train, backend}, {paths, points, failed, params}, {digests}) {
+	async run({metrics, images, train, backend}, {advantage, paths, points, failed, params}, {digests}) {
 		const found = analyseSweep(paths, points.map(({name, ...rest}) => ({name, ...rest, metrics: metrics[name]!})), failed);
 		// With several seeds, the pictures are those of the first one.
 		const pictured = found.cells.map(({values, seeds: [seed]}) => points.find(other => other.seed === seed && JSON.stringify(other.values) === JSON.stringify(values))!);
 		const page = await sensitivityPage({
 			sensitivity: found,
+			advantage,
 			pictured: pictured.map(({name, values}) => ({title: describeValues(paths, values), images: images[name]!, train: train[name]!})),
 			provenance: {
 				seed: [...new Set(points.map(({seed}) => seed))].join(', '),
@@ -44,6 +46,6 @@ export const sensitivity = defineStage({
 				inputs: Object.entries(digests.metrics as Record<string, string>).map(([variant, digest]) => ({variant, artifact: 'metrics', digest})),
 			},
 		});
-		return {table: deviationTable(found), sensitivity: found, csv: tableCsv(sensitivityCsvTable(found)), page};
+		return {table: deviationTable(found), sensitivity: found, csv: tableCsv(sensitivityCsvTable(found, advantage)), page};
 	},
 });

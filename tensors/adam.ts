@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {type Optimizer, variableFor} from './optimizer.ts';
 import {adopt, allocate, position} from './wasm/heap.ts';
 import {stepAdam} from './wasm/native.ts';
 
@@ -13,18 +14,7 @@ export type AdamOptions = {
 };
 
 /** An Adam optimizer with its state. */
-export type Adam = {
-	/**
-	 * One step. Variables without a gradient stay as they are; the gradients remain the caller's.
-	 *
-	 * @throws {Error} when a gradient has no variable of its name, or another shape.
-	 */
-	update(variables: Readonly<Record<string, tf.Variable>>, gradients: Readonly<Record<string, tf.Tensor>>, learningRate: number): void;
-	/** All that the next steps depend on besides the variables. */
-	state(): Promise<AdamState>;
-	/** Frees the state. */
-	dispose(): void;
-};
+export type Adam = Optimizer<AdamState>;
 
 /** The state of an optimizer as plain values. */
 export type AdamState = {
@@ -52,11 +42,7 @@ export function adam(options: AdamOptions, start?: AdamState): Adam {
 				root: Math.sqrt(1 - (options.beta2 ** steps)),
 			};
 			for (const [name, gradient] of Object.entries(gradients)) {
-				const variable = variables[name];
-				if (!variable || !tf.util.arraysEqual(variable.shape, gradient.shape)) {
-					throw new Error(`Internal error: expected a variable "${name}" of shape [${gradient.shape.join(', ')}] but was ${variable ? `[${variable.shape.join(', ')}]` : 'absent'}`);
-				}
-
+				const variable = variableFor(name, variables, gradient);
 				let moments = states.get(name);
 				if (!moments) {
 					const values = start?.moments[name] ?? {first: new Float32Array(variable.size), second: new Float32Array(variable.size)};

@@ -226,7 +226,7 @@ test('mistakes in params are named before anything runs', t => {
 		'3 problems in the params, nothing was run:',
 		'  "dataset.kind" must be one of "procedural", "folder", got "photos"',
 		'    in --set dataset.kind',
-		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, holdUntil, fullFrom, epochs, batchSize, learningRate, learningRateDrops, augmentation, defense)',
+		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, smoothingRamp, holdUntil, fullFrom, epochs, batchSize, optimizer, momentum, weightDecay, learningRate, learningRateSchedule, learningRateDrops, learningRateMinimum, augmentation, defense)',
 		'    in --set target.alhpa',
 		'  "sampling.target.epochs" must be an integer from 1 to 10000, got 0',
 		'    in --set sampling.target.epochs',
@@ -251,6 +251,7 @@ test('params that contradict each other are refused before anything runs', t => 
 	const refused = (overrides: Overrides) => t.throws(() => graphOf(overrides))?.message;
 	t.is(refused([['sampling.perClass', 201]]), '"sampling.perClass" is 201, more than the 200 latents of "latentPool.size"');
 	t.is(refused([['selection.keepPerClass', 11]]), '"selection.keepPerClass" is 11, more than the 10 latents of "sampling.perClass"');
+	t.is(refused([['surrogate.momentum', 0.9]]), '"surrogate.momentum" is for SGD, but "surrogate.optimizer" is "adam"');
 });
 
 const toyNamesOf = ({nodes}: Graph) => nodes.filter(node => isToy(node)).map(({name}) => name);

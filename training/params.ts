@@ -1,4 +1,5 @@
-import {Type} from '@sinclair/typebox';
+import {Type, type Static} from '@sinclair/typebox';
+import {UserError} from '../engine/error.ts';
 import {architectures} from '../models/architectures.ts';
 
 const fraction = (description: string) => Type.Number({minimum: 0, maximum: 1, description});
@@ -17,11 +18,44 @@ export const augmentationParams = Type.Object({
 export const trainingParams = Type.Object({
 	architecture: Type.Unsafe<string>({type: 'string', enum: Object.keys(architectures), description: 'Name of a network in models/architectures.ts.'}),
 	alpha: Type.Number({minimum: -10, maximum: 1, description: 'Smoothing factor: 0 hard labels, above 0 positive, below 0 negative label smoothing.'}),
+	smoothingRamp: Type.Optional(Type.Union([Type.Literal('official'), Type.Literal('linear'), Type.Literal('constant')], {description: 'Negative smoothing: "official" climbs along a line that would reach alpha at the end and jumps to it at fullFrom; "linear" reaches it there; "constant" has it from the start. "official" when absent.'})),
 	holdUntil: fraction('Negative smoothing: share of the epochs before it sets in.'),
 	fullFrom: fraction('Negative smoothing: share of the epochs after which it has its full strength.'),
 	epochs: Type.Integer({minimum: 1, maximum: 10_000, description: 'Passes over the training images.'}),
 	batchSize: Type.Integer({minimum: 1, maximum: 4096, description: 'Images per step.'}),
-	learningRate: Type.Number({exclusiveMinimum: 0, maximum: 10, description: 'Step size of Adam.'}),
-	learningRateDrops: Type.Array(fraction('Share of the epochs.'), {description: 'Shares of the epochs after which the learning rate falls to a tenth.'}),
+	optimizer: Type.Optional(Type.Union([Type.Literal('adam'), Type.Literal('sgd')], {description: '"adam" when absent.'})),
+	momentum: Type.Optional(Type.Number({minimum: 0, exclusiveMaximum: 1, description: 'SGD: share of the last step that the next one repeats; 0 when absent.'})),
+	weightDecay: Type.Optional(Type.Number({minimum: 0, maximum: 1, description: 'Factor of the L2 penalty on every weight; 0 when absent.'})),
+	learningRate: Type.Number({exclusiveMinimum: 0, maximum: 10, description: 'Step size of the optimizer in the first epoch.'}),
+	learningRateSchedule: Type.Optional(Type.Union([Type.Literal('multi-step'), Type.Literal('cosine'), Type.Literal('constant')], {description: '"multi-step" falls to a tenth at each of learningRateDrops; "cosine" anneals to learningRateMinimum over all epochs. "multi-step" when absent.'})),
+	learningRateDrops: Type.Array(fraction('Share of the epochs.'), {description: '"multi-step": shares of the epochs after which the learning rate falls to a tenth.'}),
+	learningRateMinimum: Type.Optional(Type.Number({minimum: 0, maximum: 10, description: '"cosine": what the learning rate anneals to; 0 when absent.'})),
 	augmentation: augmentationParams,
 });
+
+type TrainingParams = Static<typeof trainingParams>;
+
+/**
+ * Says which params of a training have no effect, before anything runs.
+ * @param name of the section in the params file
+ * @throws {UserError} when a param belongs to an optimizer or a schedule that is not chosen
+ */
+export function checkTraining(name: string, {optimizer = 'adam', momentum, learningRate, learningRateSchedule = 'multi-step', learningRateMinimum}: Pick<TrainingParams, 'optimizer' | 'momentum' | 'learningRate' | 'learningRateSchedule' | 'learningRateMinimum'>): void {
+	if (momentum !== undefined && optimizer !== 'sgd') {
+		throw new UserError('param-without-effect', `"${name}.momentum" is for SGD, but "${name}.optimizer" is "${optimizer}"`, {
+			hint: `Remove "${name}.momentum", or set "${name}.optimizer" to "sgd".`,
+		});
+	}
+
+	if (learningRateMinimum !== undefined && learningRateSchedule !== 'cosine') {
+		throw new UserError('param-without-effect', `"${name}.learningRateMinimum" is for the cosine schedule, but "${name}.learningRateSchedule" is "${learningRateSchedule}"`, {
+			hint: `Remove "${name}.learningRateMinimum", or set "${name}.learningRateSchedule" to "cosine".`,
+		});
+	}
+
+	if (learningRateMinimum !== undefined && learningRateMinimum > learningRate) {
+		throw new UserError('learning-rate-rises', `"${name}.learningRateMinimum" is ${learningRateMinimum}, above "${name}.learningRate", ${learningRate}`, {
+			hint: 'Annealing goes down: set the minimum to at most the learning rate.',
+		});
+	}
+}

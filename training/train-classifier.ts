@@ -7,21 +7,19 @@ import type {Resumable} from '../engine/stage.ts';
 import {labelSmoothingLoss} from '../losses/label-smoothing.ts';
 import {smoothingFactor, type SmoothingSchedule} from '../losses/smoothing-schedule.ts';
 import {trainableClassifier, type TrainableClassifier} from '../models/trainable-classifier.ts';
-import {type Adam, adam, type AdamState} from '../tensors/adam.ts';
+import type {Optimizer} from '../tensors/optimizer.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {augmentedBatch, type Augmentation} from './augmentation.ts';
 import {batchesOf} from './batches.ts';
 import {defensePenalty, type Defense} from './defense.ts';
+import {learningRateAt, type LearningRateSchedule} from './learning-rate.ts';
+import {createOptimizer, type OptimizerChoice, type OptimizerState} from './optimizers.ts';
 
 /** How to train a classifier. */
-export type ClassifierTraining = {
+export type ClassifierTraining = OptimizerChoice & LearningRateSchedule & {
 	readonly epochs: number;
 	/** Images per step. */
 	readonly batchSize: number;
-	/** Step size of Adam (β = 0.9, 0.999). */
-	readonly learningRate: number;
-	/** Shares of the epochs, 0 to 1, after each of which the learning rate falls to a tenth. */
-	readonly learningRateDrops: readonly number[];
 	readonly labelSmoothing: {readonly alpha: number; readonly schedule: SmoothingSchedule};
 	readonly augmentation: Augmentation;
 	/** What is added to the loss; absent: nothing. */
@@ -44,7 +42,7 @@ export type ClassifierState = {
 	readonly totals: Totals;
 	readonly columns: Columns;
 	readonly weights: Weights;
-	readonly adam: AdamState;
+	readonly optimizer: OptimizerState;
 };
 
 /** Sums over the images of an epoch that were seen so far. */
@@ -59,13 +57,13 @@ export type TrainedClassifier = {readonly classifier: Classifier; readonly histo
 type Epoch = {readonly number: number; readonly alpha: number; readonly learningRate: number; readonly stream: RandomStream; readonly defense: Defense | undefined};
 
 /**
- * Trains a classifier with label smoothing of either sign (Struppek et al. 2024, Eq. 3) and Adam. A defence adds to that loss.
+ * Trains a classifier with label smoothing of either sign (Struppek et al. 2024, Eq. 3), by Adam or SGD. A defence adds to that loss.
  *
  * @throws {UserError} when the loss stops being finite.
  */
 export async function trainClassifier(initial: Classifier, trainSet: ImageSet, training: ClassifierTraining, {stream, onStep, resume}: TrainingContext): Promise<TrainedClassifier> {
 	const network = trainableClassifier({...initial, weights: resume?.weights ?? initial.weights});
-	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8}, resume?.adam);
+	const optimizer = createOptimizer(training, resume?.optimizer);
 	const columns: Columns = structuredClone(resume?.columns ?? {loss: [], trainAccuracy: [], learningRate: [], alpha: []});
 	const {epochs, batchSize, labelSmoothing} = training;
 	try {
@@ -73,7 +71,7 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 			const epoch: Epoch = {
 				number,
 				alpha: smoothingFactor(labelSmoothing.alpha, number, epochs, labelSmoothing.schedule),
-				learningRate: learningRateAt(number, training),
+				learningRate: learningRateAt(number, epochs, training),
 				stream: stream.split(`epoch ${number}`),
 				defense: training.defense,
 			};
@@ -93,7 +91,7 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 				totals.correct += correct;
 				totals.images += labels.length;
 				const takeState = async (): Promise<ClassifierState> => ({
-					epoch: number, step: step + 1, totals: {...totals}, columns: structuredClone(columns), weights: await network.snapshot(), adam: await optimizer.state(),
+					epoch: number, step: step + 1, totals: {...totals}, columns: structuredClone(columns), weights: await network.snapshot(), optimizer: await optimizer.state(),
 				});
 				await onStep((number * batches.length) + step + 1, epochs * batches.length, 'step', takeState);
 			}
@@ -115,7 +113,7 @@ type Batch = {readonly images: tf.Tensor4D; readonly labels: Int32Array; readonl
 
 /** One optimizer step. Frees the images. Noise belongs to an image and an epoch, as augmentation does. Resolves to the mean loss and the number of correct predictions before the step. */
 async function learn(
-	{network, optimizer}: {network: TrainableClassifier; optimizer: Adam},
+	{network, optimizer}: {network: TrainableClassifier; optimizer: Optimizer<OptimizerState>},
 	{images, labels, indices, numClasses}: Batch,
 	{alpha, learningRate, stream, defense}: Epoch,
 ): Promise<{loss: number; correct: number}> {
@@ -143,10 +141,6 @@ function countCorrect(logits: Float32Array, labels: Int32Array): number {
 	}
 
 	return correct;
-}
-
-function learningRateAt(epoch: number, {epochs, learningRate, learningRateDrops}: ClassifierTraining): number {
-	return learningRate * (0.1 ** learningRateDrops.filter(drop => epoch >= drop * epochs).length);
 }
 
 function diverged(loss: number, {architecture, epoch, step, training}: {architecture: string; epoch: Epoch; step: number; training: ClassifierTraining}): UserError {

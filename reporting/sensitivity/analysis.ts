@@ -62,12 +62,13 @@ type Sweep = {readonly paths: readonly string[]; readonly points: readonly Measu
 
 function cellOf(own: readonly MeasuredPoint[], sweep: Sweep): SensitivityCell {
 	const {values, alpha, metrics} = own[0]!;
-	const names = Object.keys(metrics) as Array<keyof AttackMetrics>;
+	// Some metrics are absent where a class has too few images; a mean is over all seeds or not there.
+	const names = (Object.keys(metrics) as Array<keyof AttackMetrics>).filter(name => own.every(point => point.metrics[name] !== undefined));
 	return {
 		values,
 		alpha,
 		seeds: own.map(({seed}) => seed),
-		metrics: Object.fromEntries(names.map(name => [name, spreadOf(own.map(point => point.metrics[name]))])) as SensitivityCell['metrics'],
+		metrics: Object.fromEntries(names.map(name => [name, spreadOf(own.map(point => point.metrics[name]!))])) as SensitivityCell['metrics'],
 		advantage: advantageOf(own, sweep),
 	};
 }

@@ -1,4 +1,5 @@
 import type {Sensitivity} from '../../artifacts/sensitivity.ts';
+import type {AdvantageKind} from '../../metrics/advantage.ts';
 import {htmlDocument, optionalSection, section} from '../document.ts';
 import {html, type Html} from '../html.ts';
 import {paperLink} from '../paper.ts';
@@ -17,6 +18,8 @@ import {axisName, baselineWords} from './words.ts';
 /** What the page of a sweep is made from. */
 export type SensitivityReport = {
 	readonly sensitivity: Sensitivity;
+	/** Which advantage the figures show; `relative` when absent. */
+	readonly advantage?: AdvantageKind | undefined;
 	/** One per combination of values, in the order of the sweep. */
 	readonly pictured: readonly PicturedPoint[];
 	readonly provenance: Provenance;
@@ -27,7 +30,7 @@ export type SensitivityReport = {
  * pictures and provenance. Equal reports give equal bytes.
  * @throws {RangeError} when a number is not finite
  */
-export async function sensitivityPage({sensitivity, pictured, provenance}: SensitivityReport): Promise<string> {
+export async function sensitivityPage({sensitivity, advantage = 'relative', pictured, provenance}: SensitivityReport): Promise<string> {
 	const {paths, cells, failed} = sensitivity;
 	const title = `Sensitivity to ${paths.map(path => axisName(path)).join(' and ')}`;
 	const seeds = new Set(cells.flatMap(cell => cell.seeds));
@@ -40,9 +43,9 @@ export async function sensitivityPage({sensitivity, pictured, provenance}: Sensi
 		])}`,
 		main: html`
 			${section('Results', resultSection(sensitivity))}
-			${optionalSection('Advantage over no smoothing against the smoothing factor', advantageSection(smoothingFigures(sensitivity), html`In the form of Fig. 2 (b) of ${paper}: relative change against α = 0`))}
-			${optionalSection('Advantage over no smoothing against samples per class', advantageSection(samplesFigures(sensitivity), html`In the form of Fig. 2 (a) of ${paper}: relative change against α = 0`))}
-			${optionalSection('Advantage over no defence', advantageSection(defenseFigures(sensitivity), html`The numbers of Table 3 of ${paper} as relative changes against no defence`))}
+			${optionalSection('Advantage over no smoothing against the smoothing factor', advantageSection(smoothingFigures(sensitivity, advantage), html`In the form of Fig. 2 (b) of ${paper}: ${changes[advantage]} against α = 0`))}
+			${optionalSection('Advantage over no smoothing against samples per class', advantageSection(samplesFigures(sensitivity, advantage), html`In the form of Fig. 2 (a) of ${paper}: ${changes[advantage]} against α = 0`))}
+			${optionalSection('Advantage over no defence', advantageSection(defenseFigures(sensitivity, advantage), html`The numbers of Table 3 of ${paper} as ${changes[advantage]} against no defence`))}
 			${paths.map(path => section(`Metrics against ${axisName(path)}`, metricFigures(sensitivity, path)))}
 			${optionalSection('Beside the paper', paperSection(paths))}
 			${section('Reconstructions', await reconstructionRows(pictured))}
@@ -68,6 +71,8 @@ function resultSection(sensitivity: Sensitivity): Html {
 		shown: deviationTable(sensitivity),
 	});
 }
+
+const changes = {relative: 'relative change', absolute: 'difference'} as const satisfies Record<AdvantageKind, string>;
 
 function advantageSection(figures: Html | undefined, what: Html): Html | undefined {
 	return figures && html`

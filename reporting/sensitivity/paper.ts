@@ -1,6 +1,6 @@
 import type {AttackMetrics} from '../../artifacts/records.ts';
 import type {Table} from '../../artifacts/table.ts';
-import {relativeAdvantage} from '../../metrics/advantage.ts';
+import {advantageOf, type AdvantageKind} from '../../metrics/advantage.ts';
 import {metricColumns, tableColumn, type AttackMetricColumn} from '../metric-columns.ts';
 import {alphaPath, defensePath, samplesPath} from './analysis.ts';
 import {columnName, valueText} from './words.ts';
@@ -43,11 +43,11 @@ export function paperBaseline(row: PaperRow, rows: readonly PaperRow[]): PaperRo
 	return rows.find(({alpha, defense, dataset, samples}) => alpha === 0 && (defense ?? {kind: 'none'}).kind === 'none' && dataset === row.dataset && samples === row.samples);
 }
 
-/** The relative gain of the attacker over that row; undefined when it cannot be told. */
-export function paperAdvantage(row: PaperRow, {metric, strongerAttack}: AttackMetricColumn, rows: readonly PaperRow[]): number | undefined {
+/** The gain of the attacker over the row without smoothing and defence of the same data set and size; undefined when it cannot be told. */
+export function paperAdvantage(row: PaperRow, {metric, strongerAttack}: AttackMetricColumn, {rows, kind = 'relative'}: {readonly rows: readonly PaperRow[]; readonly kind?: AdvantageKind}): number | undefined {
 	const now = row.metrics[metric];
 	const before = paperBaseline(row, rows)?.metrics[metric];
-	return now === undefined || before === undefined ? undefined : relativeAdvantage(now, before, strongerAttack);
+	return now === undefined || before === undefined ? undefined : advantageOf(kind, {value: now, baseline: before}, strongerAttack);
 }
 
 /** The paper's rows as a table in our columns; nothing when the paper has no such sweep. */
@@ -74,7 +74,7 @@ export function paperSweepTable(paths: readonly string[]): Table | undefined {
 			...(hasSamples ? [row.samples!] : []),
 			hasDefenses ? valueText(row.defense) : row.alpha,
 			...metricColumns.map(({metric}) => row.metrics[metric] ?? '–'),
-			paperAdvantage(row, accuracyColumn, rows) ?? '–',
+			paperAdvantage(row, accuracyColumn, {rows}) ?? '–',
 		]),
 		notes: [
 			...(hasDefenses ? ['FID and δ_eval of the rows of MID and BiDO for CelebA were measured in another setting than those above them.'] : []),

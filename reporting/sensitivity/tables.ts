@@ -1,5 +1,6 @@
 import type {Sensitivity, SensitivityCell} from '../../artifacts/sensitivity.ts';
 import type {Cell, Column, Table} from '../../artifacts/table.ts';
+import type {AdvantageKind} from '../../metrics/advantage.ts';
 import type {Spread} from '../../metrics/spread.ts';
 import {formatCell} from '../cell.ts';
 import {attackColumns, metricColumns, tableColumn} from '../metric-columns.ts';
@@ -26,15 +27,16 @@ export function deviationTable(sensitivity: Sensitivity): Table {
 	return tableOf(sensitivity, (spread, column) => (spread.deviation === null ? spread.mean : `${formatCell(spread.mean, column)}±${formatCell(spread.deviation, column)}`));
 }
 
-/** Everything in full precision, for spreadsheets: means, standard deviations where there are several seeds, and all advantages where there are any. */
-export function sensitivityCsvTable(sensitivity: Sensitivity): Table {
+/** Everything in full precision, for spreadsheets: means, standard deviations where there are several seeds, and all advantages of one kind where there are any. */
+export function sensitivityCsvTable(sensitivity: Sensitivity, kind: AdvantageKind = 'relative'): Table {
 	const {paths, cells} = sensitivity;
 	const isRepeated = hasSeveralSeeds(sensitivity);
 	const measured = [
 		...metricColumns.map(({metric, name, format}): Field => ({column: {name, format}, spread: ({metrics}) => metrics[metric]})),
 		...(hasAdvantage(sensitivity)
-			? attackColumns.map(({metric, name}): Field => ({
-				column: {name: `advantage ${name}`, format: 'percent'}, spread: ({advantage}) => advantage?.[metric]?.relative ?? null,
+			? attackColumns.map(({metric, name, format}): Field => ({
+				column: {name: kind === 'relative' ? `advantage ${name}` : `absolute advantage ${name}`, format: kind === 'relative' ? 'percent' : format},
+				spread: ({advantage}) => advantage?.[metric]?.[kind] ?? null,
 			}))
 			: []),
 	];

@@ -148,14 +148,54 @@ test('a loss that is not finite is reported with step, latent and target class',
 		},
 	};
 	const error = await t.throwsAsync<Error & {facts: unknown}>(async () => optimizeLatents(tinyInitial, tinyGenerator, breaking, options, context()), {name: 'UserError', message: 'The loss of latent 4 became NaN at step 2 of 5'});
-	t.deepEqual(error?.facts, {'target class': 2, 'learning rate': 0.02});
+	t.deepEqual(error?.facts, {'target class': 2, logits: 'NaN for class 0', 'learning rate': 0.02});
+});
+
+const singular = test.macro(async (t, logits: number[], {loss, facts}: {loss: string; facts: Record<string, string | number>}) => {
+	const constant = {logits: (images: tf.Tensor4D): tf.Tensor2D => tf.tidy(() => tf.add(tf.mul(tinyTargetModel.logits(images), 0), tf.tensor2d([logits])))};
+	const error = await t.throwsAsync<Error & {facts: unknown; hint: string}>(async () => optimizeLatents(tinyInitial, tinyGenerator, constant, options, context()), {name: 'UserError'});
+	t.is(error?.message, `The loss of latent 0 became ${loss} at step 1 of 5`);
+	t.deepEqual(error?.facts, facts);
+	t.is(error?.hint, 'Lower "optimization.learningRate", or choose another "optimization.loss"; if it happens at step 1, the target model or the generator does not yield numbers.');
+});
+
+test('logits of 0 end the attack, naming latent and class', singular, [0, 0, 0], {
+	loss: 'NaN', facts: {'target class': 0, logits: 'all 0, which have no direction (‖o‖₁ = 0)', 'learning rate': 0.02},
+});
+
+test('one-hot logits end the attack, naming latent and class', singular, [0, 7, 0], {
+	loss: 'Infinity', facts: {'target class': 0, logits: '0 but for class 1: a one-hot vector lies on the border, infinitely far from everything', 'learning rate': 0.02},
+});
+
+test('a gradient that is not finite ends the attack although the loss is', async t => {
+	const broken = {
+		generate: (latents: tf.Tensor2D) => tf.customGrad((...inputs) => ({
+			value: tinyGenerator.generate(inputs[0] as tf.Tensor2D), gradFunc: () => tf.fill(latents.shape, Infinity),
+		}))(latents),
+	};
+	const error = await t.throwsAsync<Error & {facts: unknown}>(async () => optimizeLatents(tinyInitial, broken, tinyTargetModel, options, context()), {name: 'UserError'});
+	t.is(error?.message, 'The gradient of latent 0 became Infinity at step 1 of 5');
+	t.deepEqual(error?.facts, {'target class': 0, 'learning rate': 0.02});
+});
+
+for (const loss of ['cross-entropy', 'max-margin'] as const) {
+	test(`${loss} is another attack, which lowers its own loss`, async t => {
+		const {history, optimized} = await optimize({...plain, loss, steps: 20});
+		t.true(history.columns.loss!.at(-1)! < history.columns.loss![0]!);
+		t.true(history.columns.targetConfidence!.at(-1)! > history.columns.targetConfidence![0]!);
+		t.notDeepEqual(optimized.latents, (await optimize({...plain, steps: 20})).optimized.latents);
+	});
+}
+
+test('the Poincaré loss is the one that is meant when none is named', async t => {
+	t.deepEqual(await optimize({loss: 'poincare'}), await optimize());
 });
 
 test('no latents are refused', async t => {
 	const empty = {
 		latents: new Float32Array(), latentSize, targetClasses: new Int32Array(), scores: new Float32Array(),
 	};
-	await t.throwsAsync(async () => optimizeLatents(empty, tinyGenerator, tinyTargetModel, options, context()), {message: 'Expected latents to optimize, got none'});
+	await t.throwsAsync(async () => optimizeLatents(empty, tinyGenerator, tinyTargetModel, options, context()), {name: 'UserError', message: 'Expected latents to optimize, got none'});
 });
 
 const goesOn = test.macro({

@@ -35,14 +35,14 @@ test('the batch size does not change images', async t => {
 
 test('a generator that yields NaN is reported', async t => {
 	const set = {...tinyInitial, latents: tinyInitial.latents.map((value, index) => (index === 13 ? Number.NaN : value))};
-	await t.throwsAsync(async () => renderLatents(set, mirrorGenerator, options), {message: 'Expected numbers from the generator, got NaN in the batch that starts with latent 4'});
+	await t.throwsAsync(async () => renderLatents(set, mirrorGenerator, options), {name: 'UserError', message: 'Expected numbers from the generator, got NaN in the batch that starts with latent 4'});
 });
 
 test('no latents are refused', async t => {
 	const set = {
 		latents: new Float32Array(), latentSize: 3, targetClasses: new Int32Array(), scores: new Float32Array(),
 	};
-	await t.throwsAsync(async () => renderLatents(set, tinyGenerator, options), {message: 'Expected latents to render, got none'});
+	await t.throwsAsync(async () => renderLatents(set, tinyGenerator, options), {name: 'UserError', message: 'Expected latents to render, got none'});
 });
 
 test.serial('no tensors are left behind', async t => {

@@ -87,6 +87,8 @@ function metrics([testAccuracy, ece, top1, top5, faceDistance, evaluationDistanc
 		evaluationConfidence: 0.6,
 		faceDistance,
 		evaluationDistance,
+		faceDistanceSquared: faceDistance ** 2,
+		evaluationDistanceSquared: evaluationDistance ** 2,
 		fid,
 		knowledgeExtractionTrain: knowledgeTrain,
 		knowledgeExtractionTest: knowledgeTest,

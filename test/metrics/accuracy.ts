@@ -41,17 +41,17 @@ test('infinite logits are ranked', t => {
 });
 
 test('logits that do not fit the labels are refused', t => {
-	t.throws(() => accuracy(logits, new Int32Array(5)), {message: 'Expected logits of shape [count, numClasses] for 5 labels, got 12 numbers'});
+	t.throws(() => accuracy(logits, new Int32Array(5)), {name: 'UserError', message: 'Expected logits of shape [count, numClasses] for 5 labels, got 12 numbers'});
 });
 
 test('no samples are refused', t => {
-	t.throws(() => accuracy(new Float32Array(), new Int32Array()), {message: 'Expected logits of shape [count, numClasses] for 0 labels, got 0 numbers'});
+	t.throws(() => accuracy(new Float32Array(), new Int32Array()), {name: 'UserError', message: 'Expected logits of shape [count, numClasses] for 0 labels, got 0 numbers'});
 });
 
 test('a label outside the classes is refused', t => {
-	t.throws(() => accuracy(logits, new Int32Array([0, 1, 3, 0])), {message: 'Expected labels from 0 to 2, got 3 for sample 2'});
+	t.throws(() => accuracy(logits, new Int32Array([0, 1, 3, 0])), {name: 'UserError', message: 'Expected labels from 0 to 2, got 3 for sample 2'});
 });
 
 test('a logit that is not a number is refused', t => {
-	t.throws(() => accuracy(new Float32Array([0, 1, 2, Number.NaN]), new Int32Array([0, 1])), {message: 'Expected numbers as logits, got NaN for class 1 of sample 1'});
+	t.throws(() => accuracy(new Float32Array([0, 1, 2, Number.NaN]), new Int32Array([0, 1])), {name: 'UserError', message: 'Expected numbers as logits, got NaN for class 1 of sample 1'});
 });

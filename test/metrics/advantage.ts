@@ -1,5 +1,5 @@
 import test from 'ava';
-import {absoluteAdvantage, relativeAdvantage} from '../../metrics/advantage.ts';
+import {absoluteAdvantage, advantageOf, relativeAdvantage} from '../../metrics/advantage.ts';
 
 test('more of a metric where higher is stronger is an advantage', t => {
 	t.is(relativeAdvantage(0.75, 0.5, 'higher'), 0.5);
@@ -16,4 +16,10 @@ test('the absolute advantage is a difference', t => {
 
 test('there is no relative advantage over 0', t => {
 	t.is(relativeAdvantage(0.3, 0, 'higher'), undefined);
+});
+
+test('either kind of advantage can be asked for', t => {
+	t.is(advantageOf('relative', {value: 3, baseline: 4}, 'lower'), 0.25);
+	t.is(advantageOf('absolute', {value: 3, baseline: 4}, 'lower'), 1);
+	t.is(advantageOf('relative', {value: 3, baseline: 0}, 'lower'), undefined);
 });

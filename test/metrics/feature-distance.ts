@@ -32,17 +32,17 @@ test('identical sets are at distance 0', t => {
 });
 
 test('a class without references is refused', t => {
-	t.throws(() => featureDistance({...samples, labels: new Int32Array([0, 1, 2])}, references), {message: 'Expected reference features for class 2, got none'});
+	t.throws(() => featureDistance({...samples, labels: new Int32Array([0, 1, 2])}, references), {name: 'UserError', message: 'Expected reference features for class 2, got none'});
 });
 
 test('features of another size are refused', t => {
-	t.throws(() => featureDistance({values: new Float32Array(3), size: 3, labels: new Int32Array(1)}, references), {message: 'Expected features of one size, got 3 and 2'});
+	t.throws(() => featureDistance({values: new Float32Array(3), size: 3, labels: new Int32Array(1)}, references), {name: 'UserError', message: 'Expected features of one size, got 3 and 2'});
 });
 
 test('labels that do not fit the features are refused', t => {
-	t.throws(() => featureDistance({...samples, labels: new Int32Array(2)}, references), {message: 'Expected one label per feature vector, got 2 labels for 3'});
+	t.throws(() => featureDistance({...samples, labels: new Int32Array(2)}, references), {name: 'UserError', message: 'Expected one label per feature vector, got 2 labels for 3'});
 });
 
 test('no samples are refused', t => {
-	t.throws(() => featureDistance({values: new Float32Array(), size: 2, labels: new Int32Array()}, references), {message: 'Expected samples to measure, got none'});
+	t.throws(() => featureDistance({values: new Float32Array(), size: 2, labels: new Int32Array()}, references), {name: 'UserError', message: 'Expected samples to measure, got none'});
 });

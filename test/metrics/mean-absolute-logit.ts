@@ -6,5 +6,5 @@ test('signs do not cancel', t => {
 });
 
 test('no logits are refused', t => {
-	t.throws(() => meanAbsoluteLogit(new Float32Array()), {message: 'Expected logits, got none'});
+	t.throws(() => meanAbsoluteLogit(new Float32Array()), {name: 'UserError', message: 'Expected logits, got none'});
 });

@@ -1,6 +1,8 @@
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import type {Classifier} from '../../artifacts/classifier.ts';
+import type {UserError} from '../../engine/error.ts';
+import {frechetDistance} from '../../metrics/frechet-distance.ts';
 import {measureAttack, type AttackEvidence} from '../../metrics/measure-attack.ts';
 import {initialClassifier} from '../../models/initial-classifier.ts';
 import {buildClassifier, predictFeatures, predictLogits} from '../../models/classifier.ts';
@@ -149,10 +151,88 @@ test.serial('no tensors are left behind when the run is cancelled', async t => {
 
 test.serial('reconstructions of a person the training images do not show are refused', async t => {
 	const others = {...train, labels: train.labels.map(label => (label === 2 ? 3 : label))};
-	await t.throwsAsync(async () => measureAttack(evidence({train: others}), ignoreSteps), {message: 'Expected reference features for class 2, got none'});
+	const error = await t.throwsAsync<UserError>(async () => measureAttack(evidence({train: others}), ignoreSteps), {name: 'UserError', message: 'A target class has no training image to compare reconstructions with'});
+	t.deepEqual(error?.facts, {classes: '2 ("identity 2")', expected: 'classes of the 24 training images'});
 });
 
 test.serial('the constant classifier says what it should', async t => {
 	using network = buildClassifier(constantClassifier(2));
 	t.deepEqual([...await predictLogits(network, selectImages(train, [0]), {batchSize: 1})], [0, 0, 20, 0, 0, 0]);
+});
+
+test.serial('squared distances stand beside the others', async t => {
+	const images = colouredImages('reconstructions', {classes: numClasses, perClass: 1, size: untrainedSize});
+	const one = selectImages(images, [4]);
+	const {metrics} = await measureAttack(evidence({images: {...one, images: Uint8Array.from([...one.images, ...one.images]), shape: [2, untrainedSize, untrainedSize, 3], labels: new Int32Array([4, 4])}}), ignoreSteps);
+	t.true(metrics.faceDistance > 0);
+	t.true(Math.abs(metrics.faceDistanceSquared - (metrics.faceDistance ** 2)) < distanceTolerance);
+	t.true(Math.abs((metrics.evaluationDistanceSquared / (metrics.evaluationDistance ** 2)) - 1) < distanceTolerance);
+});
+
+test.serial('precision and the like are measured where every class has enough images', async t => {
+	const {metrics, notes} = await measureAttack(evidence(), ignoreSteps);
+	t.deepEqual([metrics.precision, metrics.recall, metrics.coverage], [1, 1, 1]);
+	t.deepEqual(notes, []);
+});
+
+test.serial('with too few images for the usual neighbours, precision and the like are left out and the log says so', async t => {
+	const images = selectImages(train, [...train.labels.keys()].filter(index => index % 4 < 2));
+	const {metrics, notes} = await measureAttack(evidence({images}), ignoreSteps);
+	t.false('precision' in metrics);
+	t.deepEqual(notes, ['precision, recall, density and coverage are left out: they need more than 3 images of each class, and class 0 has 2 generated ones; set "metrics.neighbours" lower']);
+	t.is((await measureAttack(evidence({images}), ignoreSteps, {neighbours: 1})).metrics.precision, 1);
+});
+
+test.serial('with too few images for the neighbours that somebody asked for, the run stops', async t => {
+	const error = await t.throwsAsync<UserError>(async () => measureAttack(evidence(), ignoreSteps, {neighbours: 4}), {name: 'UserError', message: 'Expected more than 4 real samples of class 0, got 4'});
+	t.is(error?.facts.classes, 12);
+});
+
+test.serial('the definition of precision and the like is a choice', async t => {
+	const images = colouredImages('reconstructions', {classes: numClasses, perClass: 8, size: untrainedSize});
+	const density = async (prdcDefinition: 'standard' | 'official') => (await measureAttack(evidence({images}), ignoreSteps, {neighbours: 1, prdcDefinition})).metrics.density!;
+	// As many balls, divided by 8 generated or by 4 real samples.
+	t.true(Math.abs(await density('official') - (2 * await density('standard'))) < distanceTolerance);
+});
+
+test.serial('the official input of the FID is normalised twice, on both sides', async t => {
+	const images = colouredImages('reconstructions', {classes: numClasses, perClass: 3, size: untrainedSize});
+	const steps: unknown[] = [];
+	const {metrics} = await measureAttack(evidence({images}), async (...step) => {
+		steps.push(step);
+	}, {fidInput: 'official'});
+	const standard = await measureAttack(evidence({images}), ignoreSteps);
+	t.deepEqual({...metrics, fid: 0}, {...standard.metrics, fid: 0}, 'nothing else changes');
+	t.deepEqual(steps.at(-1), [13, 13, 'pass']);
+
+	// An image x in [0, 1] that was normalised once is 2x − 1, which a float image set cannot hold; so compare with the features themselves.
+	using network = buildClassifier(evidence().evaluation);
+	const featuresOf = (set: typeof images) => tf.tidy(() => {
+		const pixels = tf.tensor4d(Float32Array.from(set.images, value => (4 * value / 255) - 3), [...set.shape]);
+		const output = network.features(pixels);
+		return {values: output.dataSync<'float32'>().slice(), size: output.shape[1]};
+	});
+	t.true(Math.abs((metrics.fid / frechetDistance(featuresOf(images), featuresOf(train))) - 1) < frechetTolerance);
+	t.not(metrics.fid, standard.metrics.fid);
+	t.true((await measureAttack(evidence(), ignoreSteps, {fidInput: 'official'})).metrics.fid < frechetTolerance);
+});
+
+for (const [name, what] of [['images', 'selected reconstructions'], ['candidates', 'reconstructions of optimized latents'], ['initialImages', 'images of initial latents'], ['train', 'training images'], ['test', 'test images']] as const) {
+	test.serial(`no ${what} are refused before anything is measured`, async t => {
+		await t.throwsAsync(async () => measureAttack(evidence({[name]: selectImages(train, [])}), ignoreSteps), {name: 'UserError', message: `There are no ${what} to measure`});
+	});
+}
+
+test.serial('a model that yields no numbers is refused', async t => {
+	const broken = {...good, weights: {...good.weights, 'head/bias': {shape: [numClasses], data: new Float32Array(numClasses).fill(Number.NaN)}}};
+	await t.throwsAsync(async () => measureAttack(evidence({target: broken}), ignoreSteps), {name: 'UserError', message: 'Expected numbers as logits, got NaN for class 0 of sample 0'});
+	await t.throwsAsync(async () => measureAttack(evidence({evaluation: broken}), ignoreSteps), {name: 'UserError', message: 'Expected numbers as logits, got NaN for class 0 of sample 0'});
+});
+
+test.serial('one reconstruction is too few for a distribution', async t => {
+	await t.throwsAsync(async () => measureAttack(evidence({images: selectImages(train, [0])}), ignoreSteps), {name: 'UserError', message: 'Expected at least 2 samples for a covariance, got 1'});
+});
+
+test.serial('a model of fewer classes than the images have is refused', async t => {
+	await t.throwsAsync(async () => measureAttack(evidence({target: untrainedClassifier('small', {numClasses: 3})}), ignoreSteps), {name: 'UserError', message: 'Expected labels from 0 to 2, got 3 for sample 12'});
 });

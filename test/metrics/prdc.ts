@@ -69,9 +69,9 @@ test('classes without generated samples do not count', t => {
 });
 
 test('a class with too few samples is refused', t => {
-	t.throws(() => prdc(labelled(real, 2), labelled([1, 2, 3], 2)), {message: 'Expected more than 3 generated samples of class 2, got 3'});
+	t.throws(() => prdc(labelled(real, 2), labelled([1, 2, 3], 2)), {name: 'UserError', message: 'Expected more than 3 generated samples of class 2, got 3'});
 });
 
 test('a class without real samples is refused', t => {
-	t.throws(() => prdc(labelled(real, 2), labelled(real, 0)), {message: 'Expected more than 3 real samples of class 0, got 0'});
+	t.throws(() => prdc(labelled(real, 2), labelled(real, 0)), {name: 'UserError', message: 'Expected more than 3 real samples of class 0, got 0'});
 });

@@ -35,6 +35,14 @@ test.serial('metrics are finite, name the backend and leave no tensors', async t
 	t.is(outputs.backend, 'wasm 4.22.0');
 	t.is(leakedTensors, 0);
 	t.deepEqual((await perform(metrics, inputs, {})).digests, digests);
+
+	const {lines} = await perform(metrics, inputs, {});
+	t.is(lines.length, 1);
+	t.true(lines[0]!.startsWith('precision, recall, density and coverage are left out'));
+	const chosen = await perform(metrics, inputs, {fidInput: 'official', neighbours: 1, prdcDefinition: 'official'});
+	t.deepEqual(chosen.lines, []);
+	t.true(Object.values(chosen.outputs.metrics).every(value => Number.isFinite(value)));
+	t.is(Object.keys(chosen.outputs.metrics).length, Object.keys(outputs.metrics).length + 4);
 });
 
 test('the comparison counts effects above what its columns mean', async t => {
@@ -47,6 +55,28 @@ test('the comparison counts effects above what its columns mean', async t => {
 		'The attack is stronger when Acc@1, Acc@5 and ξ are higher, and when δ and FID are lower. Test Acc and ECE describe the target model.',
 	]);
 	t.is(csv.split('\r\n').length, 5);
+});
+
+test('the advantage in CSV files and figures is a choice', async t => {
+	const compared = await perform(comparison, {metrics: metricsOf}, {advantage: 'absolute', baseline: 'standard', variants});
+	t.true(compared.outputs.csv.split('\r\n')[0]!.includes(',absolute advantage Acc@1,'));
+	const example = syntheticReport();
+	const inputs = {
+		metrics: metricsOf,
+		images: byVariant(name => example.variants.find(variant => variant.name === name)!.reconstructions),
+		train: byVariant(() => example.trainingImages),
+		backend: byVariant(() => 'wasm 4.22.0'),
+	};
+	const params = {paths: ['target.alpha'], points: variants.map(({name, alpha}) => ({name, values: [alpha], seed: 3, alpha})), failed: [], params: {seed: 3}};
+	const context = {digests: {metrics: byVariant(name => `${name}-digest`)}};
+	const {outputs: relative} = await perform(sensitivity, inputs, params, context);
+	const {outputs: absolute} = await perform(sensitivity, inputs, {...params, advantage: 'absolute' as const}, context);
+	t.true(relative.page.includes('relative advantage in Acc@1') && relative.page.includes('relative change against'));
+	t.true(absolute.page.includes('absolute advantage in Acc@1') && absolute.page.includes('difference against'));
+	const gains = (csv: string, name: string) => csv.split('\r\n').slice(0, 3).map(line => line.split(',')[csv.split('\r\n')[0]!.split(',').indexOf(name)]);
+	t.deepEqual(gains(absolute.csv, 'absolute advantage Acc@1').slice(0, 2), ['absolute advantage Acc@1', '0']);
+	t.true(Math.abs(Number(gains(absolute.csv, 'absolute advantage Acc@1')[2]) - (0.867 - 0.818)) < 1e-12);
+	t.true(Math.abs(Number(gains(relative.csv, 'advantage Acc@1')[2]) - ((0.867 - 0.818) / 0.818)) < 1e-12);
 });
 
 test('variants are compared whatever order their results come in', async t => {

@@ -96,17 +96,17 @@ test.serial('every step is reported', async t => {
 
 // 36 images in batches of 8 are five steps an epoch.
 const goesOn = test.macro({
-	async exec(t, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm') {
+	async exec(t, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm', changes: Partial<ClassifierTraining> = {}) {
 		await useBackend(backend);
-		const undisturbed = await train();
+		const undisturbed = await train(changes);
 		const before = tf.memory().numTensors;
-		const {value, steps} = await performStopped<ClassifierState, TrainedClassifier>(async resumable => trainClassifier(initial(), set, training, {...context(), ...resumable}), stops);
+		const {value, steps} = await performStopped<ClassifierState, TrainedClassifier>(async resumable => trainClassifier(initial(), set, {...training, ...changes}, {...context(), ...resumable}), stops);
 		t.deepEqual(value, undisturbed);
 		t.deepEqual(steps, upTo(20), 'no step was made twice');
 		t.is(tf.memory().numTensors, before);
 		await useBackend('wasm');
 	},
-	title: (_, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm') => `stopped after steps ${stops.join(', ')} on ${backend}, a training goes on to the same bytes`,
+	title: (_, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm', {optimizer = 'adam'}: Partial<ClassifierTraining> = {}) => `stopped after steps ${stops.join(', ')} on ${backend}, a training with ${optimizer} goes on to the same bytes`,
 });
 
 test.serial(goesOn, [1]);
@@ -115,6 +115,26 @@ test.serial(goesOn, [7, 13, 18]);
 test.serial(goesOn, [20]);
 test.serial(goesOn, upTo(20));
 test.serial(goesOn, [8], 'cpu');
+test.serial(goesOn, [3, 12], 'wasm', {optimizer: 'sgd', momentum: 0.9, weightDecay: 1e-4, learningRateSchedule: 'cosine'});
+
+test.serial('SGD with a cosine, as the authors train surrogates, learns too', async t => {
+	const {history} = await train({
+		epochs: 8, optimizer: 'sgd', momentum: 0.9, weightDecay: 1e-4, learningRate: 0.05, learningRateSchedule: 'cosine', learningRateMinimum: 1e-4, labelSmoothing: {alpha: 0, schedule: smallSchedule},
+	});
+	t.true(history.columns.loss!.at(-1)! < history.columns.loss![0]! / 2);
+	t.is(history.columns.learningRate![0], 0.05);
+	t.true(Math.abs(history.columns.learningRate![4]! - ((0.05 + 1e-4) / 2)) < 1e-12, 'half way down');
+});
+
+test.serial('every choice of optimizer trains another classifier', async t => {
+	const weights = await Promise.all([{}, {weightDecay: 0.1}, {optimizer: 'sgd'}, {optimizer: 'sgd', momentum: 0.9}].map(async changes =>
+		JSON.stringify((await train({...changes as Partial<ClassifierTraining>, epochs: 1})).classifier.weights)));
+	t.is(new Set(weights).size, 4);
+});
+
+test.serial('defaults are Adam without decay and drops to a tenth', async t => {
+	t.deepEqual(await train({optimizer: 'adam', weightDecay: 0, learningRateSchedule: 'multi-step', labelSmoothing: {alpha: -0.05, schedule: {...smallSchedule, ramp: 'official'}}}), await train());
+});
 
 const mid = {kind: 'mid', lambda: 0.01} as const;
 const bido = {

@@ -1,0 +1,17 @@
+import type {ImageSet} from '../artifacts/image-set.ts';
+import {UserError} from '../engine/error.ts';
+
+/**
+ * Says before a training that a class could not be learnt.
+ * @throws {UserError} when there are no images, or a class has none, naming it
+ */
+export function checkClasses({labels, identities}: Pick<ImageSet, 'labels' | 'identities'>): void {
+	const present = new Set(labels);
+	const missing = identities.flatMap((name, label) => (present.has(label) ? [] : [`${label} ("${name}")`]));
+	if (missing.length > 0) {
+		throw new UserError('class-without-images', `${missing.length} of ${identities.length} classes have no image to train on`, {
+			facts: {classes: missing.slice(0, 10).join(', ') + (missing.length > 10 ? `, and ${missing.length - 10} more` : ''), images: labels.length},
+			hint: 'Every class needs at least one image: ask for fewer people, or add images of these.',
+		});
+	}
+}
