@@ -17,7 +17,7 @@ const {similarity: golden} = fixture<{similarity: Record<Pair, number[][][]>}>('
 const tolerance = 1e-4;
 
 const options = {
-	samples: 6, steps: 8, losses: ['poincare', 'cross-entropy'], point: 'view', randomCrop: false, cropScale: [0.5, 0.9], learningRate: 0.2, beta1: 0.1, beta2: 0.1, batchSize: 4,
+	samples: 6, steps: 8, losses: ['poincare', 'cross-entropy'], point: 'view', randomCrop: false, cropScale: [0.5, 0.9], learningRate: 0.7, beta1: 0.1, beta2: 0.1, batchSize: 4,
 } as const;
 const seed = 'similarity';
 
