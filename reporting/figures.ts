@@ -1,6 +1,6 @@
 import * as plot from '@observablehq/plot';
-import {parseHTML} from 'linkedom';
-import {html, raw, type Html} from './html.ts';
+import {draw} from './drawing.ts';
+import type {Html} from './html.ts';
 
 /** One line of a figure. */
 export type Line = {
@@ -42,12 +42,6 @@ export type Figure = {
 	readonly scale: 'linear' | 'symlog';
 };
 
-/** What is used of a browser's document. The project is not compiled against a browser's types, so the libraries' own do not resolve. */
-type DrawnSvg = {
-	readonly innerHTML: string;
-	readonly querySelector: (selector: string) => {readonly remove: () => void} | null;
-};
-
 const size = {
 	width: 340, height: 210, marginLeft: 52, marginRight: 14, marginTop: 12, marginBottom: 34,
 };
@@ -67,24 +61,16 @@ export function lineFigure(lines: readonly Line[], options: FigureOptions): Figu
 
 	const values = lines.flatMap(({y}) => y);
 	const scale = scaleFor(values);
-	const {document} = parseHTML('<!doctype html><html><body></body></html>') as unknown as {readonly document: object};
-	const plotted = {
-		...size,
-		document,
+	const {width, height, ...margins} = size;
+	const svg = draw({label, width, height}, {
+		...margins,
 		x: xAxis(options),
 		y: {
 			label: null, grid: true, ticks: scale === 'symlog' ? symlogTicks(values) : 5, type: scale, tickFormat: (value: number) => tickLabel(value, isPercent),
 		},
 		marks: [...(hasZero ? [plot.ruleY([0], {stroke: 'currentColor', strokeOpacity: 0.5})] : []), ...lines.flatMap(line => marksOf(line, options))],
-	};
-	const svg = plot.plot(plotted) as unknown as DrawnSvg;
-	// The page's own style sheet does what this one would, once for all figures.
-	svg.querySelector('style')?.remove();
-	// The library's document does not escape `<` in attributes, so the words are set here.
-	return {
-		svg: html`<svg class="figure" role="img" aria-label="${label}" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" text-anchor="middle" fill="currentColor">${raw(svg.innerHTML)}</svg>`,
-		scale,
-	};
+	});
+	return {svg, scale};
 }
 
 function xAxis({xLabel, xNames, xTicks, xScale = 'linear'}: FigureOptions): object {
