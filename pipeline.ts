@@ -188,7 +188,8 @@ function analysisPages({add, params, variants}: Omit<Comparing<ComparedParams>, 
 		baseline: params.comparison.baseline,
 		variants: variants.map(({name, params: {target: {alpha}}}) => ({name, alpha})),
 		seed: params.seed,
-		params: {...params, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))},
+		// How the report looks says nothing about these pages.
+		params: {...Object.fromEntries(Object.entries(params).filter(([slice]) => slice !== 'report')), variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))},
 	};
 	const deliver = (name: string, {table, csv, page}: Readonly<Record<'table' | 'csv' | 'page', AnyRef>>) => ({
 		[name]: {goals: {[`${name}-table`]: table}, reports: {[`${name}.html`]: page, [`${name}.csv`]: csv, [`${name}.json`]: table}},

@@ -72,6 +72,11 @@ export function meanSimilarity({mean}: SimilarityCurve, last = mean.length): num
 	return values.length === 0 ? null : meanOf(values);
 }
 
+/** The same over all samples, where a gradient that is zero counts as cosine 0, as PyTorch's `cosine_similarity` does it. */
+export function meanSimilarityWithZeros({mean, zeroGradients}: SimilarityCurve, samples: number, last = mean.length): number {
+	return meanOf(mean.map((value, step) => (value ?? 0) * (samples - zeroGradients[step]!) / samples).slice(-last));
+}
+
 /** Share of the pairs of consecutive gradients that were left out, 0–1. */
 export function zeroShare({zeroGradients}: SimilarityCurve, samples: number): number {
 	return meanOf(zeroGradients) / samples;

@@ -54,7 +54,7 @@ export function reliabilityPage(variants: Reliabilities, provenance: Provenance)
 		]),
 		main: html`
 			${section('Accuracy against confidence', html`
-				<p>Test images by the confidence of the model’s top prediction. Bars show how many of them are classified correctly, the hatched line their mean confidence, the shaded gap what lies between: hanging below the diagonal, the model claims too much; rising above it, too little. Below, the share of images in each bin; the narrow bar at the right end is a confidence of exactly 1. These bins give the ECE of the result table (<a href="${paperLink}" rel="noreferrer">the paper</a>, appendix C).</p>
+				<p>Test images by the confidence of the model’s top prediction. Bars show how many of them are classified correctly, the short lines their mean confidence, the shading the gap between the two: where bars end below the diagonal the model claims too much, where they rise above it too little. Below, the share of images in each bin; the narrow bar at the right end is a confidence of exactly 1. These bins give the ECE of the result table (<a href="${paperLink}" rel="noreferrer">the paper</a>, appendix C).</p>
 				<ul class="legend"><li>${block('var(--text)', 0.65)}accuracy</li><li>${block('var(--stronger)', 0.35)}gap: more confident than right</li><li>${block('var(--weaker)', 0.35)}gap: more often right than confident</li></ul>
 				<div class="figures">${variants.map(({name, alpha, look, value}) => html`
 					<figure><figcaption>${swatch(look)}<bdi>${name}</bdi> <span class="quiet">α = ${signedText(alpha)}, ECE ${value.ece.toFixed(3)}</span></figcaption>${diagram(name, look.colour, value)}</figure>
@@ -75,27 +75,32 @@ function block(colour: string, opacity: number): Html {
 }
 
 /** Room for the bin of confidences of exactly 1, which has no width of its own. */
-const lastWidth = 0.04;
+const lastWidth = 0.06;
 
-const axis = {labelArrow: 'none', ticks: [0, 0.2, 0.4, 0.6, 0.8, 1]};
+const axis = {labelArrow: 'none', ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], tickFormat: String};
+
+const sides = {x1: 'x1', x2: 'x2', insetLeft: 1, insetRight: 1};
+
+/** A filled bin: where it stands, the share of all samples it holds, and what they are like. */
+type Bar = {readonly x1: number; readonly x2: number; readonly share: number; readonly count: number; readonly accuracy: number; readonly confidence: number};
 
 function diagram(name: string, colour: string, {bins}: Reliability): Html {
 	const total = countOf(bins);
-	const bars = bins.map(({lower, upper, count, confidence, accuracy}) => ({
-		x1: lower, x2: upper > lower ? upper : upper + lastWidth, share: count / total, count, accuracy: accuracy ?? 0, confidence: confidence ?? 0,
-	}));
-	const filled = bars.filter(({count}) => count > 0);
+	const filled = bins.flatMap(({lower, upper, count, confidence, accuracy}): Bar[] => (confidence === null || accuracy === null
+		? []
+		: [{x1: lower, x2: upper > lower ? upper : upper + lastWidth, share: count / total, count, accuracy, confidence}]));
 	const x = {...axis, domain: [0, 1 + lastWidth]};
-	const frame = {marginLeft: 40, marginRight: 8, insetRight: 0};
+	const frame = {marginLeft: 46, marginRight: 8};
 	const label = `Reliability diagram of ${name}: ${filled.map(({x1, accuracy, confidence, count}) => `from ${x1} on ${count} images, confidence ${confidence.toFixed(2)}, accuracy ${accuracy.toFixed(2)}`).join('; ')}`;
-	const gapColour = ({accuracy, confidence}: (typeof bars)[number]) => (confidence > accuracy ? 'var(--stronger)' : 'var(--weaker)');
+	const gapColour = ({accuracy, confidence}: Bar) => (confidence > accuracy ? 'var(--stronger)' : 'var(--weaker)');
 	return html`${draw({label, width: 340, height: 260}, {
 		...frame, marginTop: 8, marginBottom: 20,
-		x: {...x, label: null, tickFormat: ''},
+		x: {...x, label: null},
 		y: {...axis, domain: [0, 1], grid: true, label: null},
 		marks: [
-			plot.rect(filled, {x1: 'x1', x2: 'x2', y1: 0, y2: 'accuracy', fill: colour, fillOpacity: 0.65, insetLeft: 1, insetRight: 1}),
-			plot.rect(filled, {x1: 'x1', x2: 'x2', y1: 'accuracy', y2: 'confidence', fill: gapColour, fillOpacity: 0.35, insetLeft: 1, insetRight: 1}),
+			plot.rect(filled, {...sides, y1: 0, y2: ({accuracy, confidence}: Bar) => Math.min(accuracy, confidence), fill: colour, fillOpacity: 0.65}),
+			plot.rect(filled, {...sides, y1: 'accuracy', y2: 'confidence', fill: gapColour, fillOpacity: 0.35}),
+			plot.rect(filled, {...sides, y1: 0, y2: 'accuracy', stroke: colour, strokeWidth: 1.25}),
 			plot.link(filled, {x1: 'x1', x2: 'x2', y1: 'confidence', y2: 'confidence', stroke: 'currentColor', strokeWidth: 1.75}),
 			plot.link([0], {x1: 0, y1: 0, x2: 1, y2: 1, stroke: 'currentColor', strokeOpacity: 0.6, strokeDasharray: '4 3'}),
 			plot.ruleY([0]),
@@ -105,8 +110,8 @@ function diagram(name: string, colour: string, {bins}: Reliability): Html {
 		x: {...x, label: 'confidence'},
 		y: {domain: [0, 1], grid: true, ticks: [0, 0.5, 1], label: null, tickFormat: (value: number) => `${value * 100} %`},
 		marks: [
-			plot.rect(filled, {x1: 'x1', x2: 'x2', y1: 0, y2: 'share', fill: colour, fillOpacity: 0.5, insetLeft: 1, insetRight: 1}),
-			plot.text(filled, {x: ({x1, x2}: (typeof bars)[number]) => (x1 + x2) / 2, y: 'share', text: 'count', dy: -6, fontSize: 9}),
+			plot.rect(filled, {...sides, y1: 0, y2: 'share', fill: colour, fillOpacity: 0.5}),
+			plot.text(filled, {x: ({x1, x2}: Bar) => (x1 + x2) / 2, y: 'share', text: 'count', dy: -6, fontSize: 9}),
 			plot.ruleY([0]),
 		],
 	})}`;
