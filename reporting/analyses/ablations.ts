@@ -48,7 +48,7 @@ export function ablationTables(runs: readonly AblatedRun[]): readonly AblationTa
 	].filter(table => table !== undefined);
 	if (tables.length === 0) {
 		throw new UserError('no-ablations', 'No two variants differ in the target model of one attack stage alone', {
-			hint: 'Run it with the preset that has such variants: pipeline run ablations stage-ablations.',
+			hint: 'Run it with the preset that has such variants: pipeline run ablations.',
 		});
 	}
 
@@ -95,8 +95,8 @@ function tableOf(stage: AblatedStage, own: readonly Row[]): AblationTable | unde
 		table: {
 			title: titles[stage],
 			columns: [
-				...(isSelection ? [{name: 'attacked α', format: 'number'} satisfies Column] : []),
-				{name: `${stage} α`, format: 'number'},
+				...(isSelection ? [{name: 'attacked α', format: 'text'} satisfies Column] : []),
+				{name: `${stage} α`, format: 'text'},
 				{name: 'source', format: 'text'},
 				...attackColumns.map(column => tableColumn(column)),
 			],
@@ -150,9 +150,9 @@ export function startTable(starts: readonly StartAdvantage[]): Table {
 	return {
 		title: 'Selected images before any optimization, by the model that selected them (paper Fig. 6 (a))',
 		columns: [
-			{name: 'sampling α', format: 'number'},
+			{name: 'sampling α', format: 'text'},
 			...startColumns.map(({name, format, strongerAttack}) => ({name, format, strongerAttack})),
-			...startColumns.map(({name}) => ({name: `advantage ${name}`, format: 'percent'} as const)),
+			...startColumns.map(({name}) => ({name: `adv. ${name}`, format: 'percent'} as const)),
 		],
 		rows: starts.map(({alpha, start, advantages}) => [alpha, ...startColumns.map(({metric}) => start[metric]), ...advantages.map(advantage => advantage ?? '–')]),
 		notes: ['Confidence: the evaluation model’s mean softmax of the target class. Advantage: relative change against α = 0, above 0 where the attacker gains, for distances too.'],
