@@ -1,9 +1,13 @@
 import {Type} from '@sinclair/typebox';
-import {checkAttackSizes} from './attacks/params.ts';
+import type {classifier} from './artifacts/classifier.ts';
+import type {generator as generatorType} from './artifacts/generator.ts';
+import type {imageSet} from './artifacts/image-set.ts';
+import type {latentPool as latentPoolType} from './artifacts/latents.ts';
+import {checkAttackSizes, similarityParams} from './attacks/params.ts';
 import {datasetParams} from './datasets/params.ts';
 import type {AnyArtifactType} from './engine/artifact.ts';
-import {definePipeline, type Add, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
-import {checkBaseline} from './reporting/variants.ts';
+import {definePipeline, pick, type Add, type AnyRef, type Comparing, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
+import {chooseVariants, chosenVariants} from './reporting/variants.ts';
 import {proceduralFaces} from './stages/10-procedural-faces.ts';
 import {imageFolder} from './stages/11-image-folder.ts';
 import {identitySplit} from './stages/12-identity-split.ts';
@@ -19,10 +23,21 @@ import {optimization} from './stages/50-optimization.ts';
 import {selection} from './stages/60-selection.ts';
 import {reconstruction} from './stages/65-reconstruction.ts';
 import {surrogateTraining} from './stages/70-surrogate-training.ts';
+import {startMetrics} from './stages/79-start-metrics.ts';
 import {metrics} from './stages/80-metrics.ts';
+import {targetFeatures} from './stages/81-target-features.ts';
+import {tsne} from './stages/82-tsne.ts';
+import {featureDistances} from './stages/83-feature-distances.ts';
+import {gradientCosines} from './stages/84-gradient-cosines.ts';
 import {comparison} from './stages/85-comparison.ts';
+import {calibration} from './stages/86-calibration.ts';
 import {sensitivity} from './stages/87-sensitivity.ts';
 import {report} from './stages/90-report.ts';
+import {embedding as embeddingAnalysis} from './stages/91-embedding.ts';
+import {gradientSimilarity} from './stages/92-gradient-similarity.ts';
+import {reliability} from './stages/93-reliability.ts';
+import {stageAblations} from './stages/94-stage-ablations.ts';
+import {study} from './stages/95-study.ts';
 import {toyBlobs} from './stages/96-toy-blobs.ts';
 import {toyTraining} from './stages/97-toy-training.ts';
 import {toyInversion} from './stages/98-toy-inversion.ts';
@@ -33,6 +48,11 @@ import {checkTraining} from './training/params.ts';
 
 /** Each stage of the attack sees its own target model: the same one, unless a variant patches `sampling.target` and the like. */
 const targetOverride = {target: Type.Optional(Type.Partial(targetParams, {description: 'Attack this target model instead, in this stage only.'}))};
+
+/** The paper trains the surrogate on the selected reconstructions only; here all optimized ones are the default, since there are few. */
+const learnsFrom = Type.Object({
+	reconstructions: Type.Union([Type.Literal('candidates'), Type.Literal('selected')], {description: 'What the surrogate learns from: "candidates", all optimized reconstructions, or "selected", those that selection kept.'}),
+});
 
 /** The experiment: train a target model with label smoothing, attack it, and measure what the attack extracted. */
 export default definePipeline({
@@ -47,9 +67,12 @@ export default definePipeline({
 		sampling: Type.Composite([sampling.params, Type.Object(targetOverride)]),
 		optimization: Type.Composite([optimization.params, Type.Object(targetOverride)]),
 		selection: Type.Composite([selection.params, Type.Object(targetOverride)]),
-		surrogate: surrogateTraining.params,
+		surrogate: Type.Composite([surrogateTraining.params, learnsFrom]),
+		tsne: tsne.params,
+		gradientSimilarity: similarityParams,
+		calibration: calibration.params,
 		metrics: Type.Optional(metrics.params),
-		comparison: Type.Omit(comparison.params, ['variants']),
+		comparison: Type.Composite([Type.Omit(comparison.params, ['variants']), chosenVariants]),
 		report: Type.Omit(report.params, ['variants', 'baseline', 'seed', 'params']),
 		toy: toyParams,
 	},
@@ -82,11 +105,12 @@ export default definePipeline({
 		const reconstructions = (name: string, set: typeof selected) => add(reconstruction, {latents: set, generator, train}, {}, {name}).images;
 		const images = reconstructions('reconstruction', selected);
 		const candidates = reconstructions('candidate-reconstruction', optimized);
-		const {surrogate} = add(surrogateTraining, {reconstructions: candidates}, params.surrogate);
+		const {surrogate} = add(surrogateTraining, {reconstructions: params.surrogate.reconstructions === 'selected' ? images : candidates}, params.surrogate);
+		const initialImages = reconstructions('initial-reconstruction', initial);
 		const {metrics: numbers, nearest, backend} = add(metrics, {
 			images,
 			candidates,
-			initialImages: reconstructions('initial-reconstruction', initial),
+			initialImages,
 			train,
 			test,
 			target,
@@ -94,26 +118,53 @@ export default definePipeline({
 			embedding,
 			surrogate,
 		}, params.metrics ?? {});
-		return {metrics: numbers, images, nearest, train, targetHistory, attackHistory, backend};
+		const analysed = analyses({add, params}, {train, test, target, generator, latents, initialImages, evaluation, embedding});
+		return {metrics: numbers, images, nearest, train, targetHistory, attackHistory, backend, ...analysed};
 	},
 
 	compare({add, params, variants}, outputs) {
-		checkBaseline(variants, params.comparison.baseline);
-		// The page of the experiment does not change with the toy example.
+		// The pages of the experiment do not change with the toy example.
 		const {toy, ...own} = params;
-		const compared = variants.map(({name, params: {target}}) => ({name, alpha: resolveDefense(target).alpha}));
-		const {table, csv} = add(comparison, {metrics: outputs.metrics}, {...params.comparison, variants: compared});
-		const {page} = add(report, outputs, {
-			...params.report,
+		const chosen = chooseVariants(variants, params.comparison);
+		const some = <Type extends AnyArtifactType>(all: EachRef<Type>) => pick(all, chosen.map(({name}) => name));
+		const shared = {
 			baseline: params.comparison.baseline,
+			variants: chosen.map(({name, params: {target}}) => ({name, alpha: resolveDefense(target).alpha})),
 			seed: params.seed,
 			params: {...own, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))},
-			variants: compared,
+		};
+		const {table, csv} = add(comparison, {metrics: some(outputs.metrics)}, {...(params.comparison.advantage && {advantage: params.comparison.advantage}), ...shared});
+		const {page} = add(report, {
+			metrics: some(outputs.metrics),
+			images: some(outputs.images),
+			nearest: some(outputs.nearest),
+			train: some(outputs.train),
+			targetHistory: some(outputs.targetHistory),
+			attackHistory: some(outputs.attackHistory),
+			backend: some(outputs.backend),
+		}, {...params.report, ...shared});
+		const analysed = deliver('embedding', add(embeddingAnalysis, {distances: some(outputs.distances), projection: some(outputs.projection), backend: some(outputs.featuresBackend)}, shared));
+		const similarity = deliver('gradient-similarity', add(gradientSimilarity, {similarity: some(outputs.similarity), backend: some(outputs.similarityBackend)}, shared));
+		const calibrated = deliver('reliability', add(reliability, {reliability: some(outputs.calibrated), backend: some(outputs.calibrationBackend)}, shared));
+		const models = variants.map(variant => modelsOf(variant));
+		const {tables: ablations, ...ablated} = add(stageAblations, {metrics: outputs.metrics, start: outputs.start, backend: outputs.backend}, {...shared, runs: models});
+		const {tables, ...studied} = add(study, {metrics: outputs.metrics, start: outputs.start, images: outputs.images, train: outputs.train, backend: outputs.backend}, {
+			...shared,
+			variants: models,
+			analyses: [['How target models arrange people', 'embedding.html'], ['How steady the attack’s gradients are', 'gradient-similarity.html'], ['Whether target models know what they know', 'reliability.html']],
 		});
+		const whole = deliver('study', {table: tables, ...studied});
 		return {
 			goals: {table, page},
 			reports: {'index.html': page, 'results.csv': csv, 'results.json': table},
-			onRequest: {toy: toyExample(add, toy)},
+			onRequest: {
+				embedding: analysed,
+				'gradient-similarity': similarity,
+				reliability: calibrated,
+				'stage-ablations': deliver('stage-ablations', {table: ablations, ...ablated}),
+				study: {goals: whole.goals, reports: {...whole.reports, ...analysed.reports, ...similarity.reports, ...calibrated.reports}},
+				toy: toyExample(add, toy),
+			},
 		};
 	},
 
@@ -132,6 +183,62 @@ export default definePipeline({
 		};
 	},
 });
+
+type Analysed = Readonly<Record<'train' | 'test' | 'initialImages', Ref<typeof imageSet>>> & Readonly<Record<'target' | 'evaluation' | 'embedding', Ref<typeof classifier>>> & {readonly generator: Ref<typeof generatorType>; readonly latents: Ref<typeof latentPoolType>};
+
+type AnalysisParams = {
+	readonly tsne: typeof tsne.params.static;
+	readonly optimization: typeof optimization.params.static;
+	readonly gradientSimilarity: typeof similarityParams.static;
+	readonly calibration: typeof calibration.params.static;
+};
+
+/** What explains the results of one variant: how its target model arranges people, how steady the attack's gradients are, whether it knows what it knows. */
+function analyses({add, params}: Pick<Wiring<AnalysisParams>, 'add' | 'params'>, {train, test, target, generator, latents, initialImages, evaluation, embedding}: Analysed) {
+	const {features, backend: featuresBackend} = add(targetFeatures, {target, train}, {});
+	const {similarity, backend: similarityBackend} = add(gradientCosines, {pool: latents, generator, target}, {...params.optimization, ...params.gradientSimilarity});
+	const {reliability: calibrated, backend: calibrationBackend} = add(calibration, {target, test}, params.calibration);
+	return {
+		distances: add(featureDistances, {features}, {}).distances,
+		projection: add(tsne, {features}, params.tsne).projection,
+		start: add(startMetrics, {initialImages, train, evaluation, embedding}, {}).metrics,
+		similarity,
+		calibrated,
+		featuresBackend,
+		similarityBackend,
+		calibrationBackend,
+	};
+}
+
+/** What is delivered when it is asked for by name: a table for the terminal, and files. */
+function deliver(name: string, {table, csv, page}: Readonly<Record<'table' | 'csv' | 'page', AnyRef>>) {
+	return {goals: {[`${name}-table`]: table}, reports: {[`${name}.html`]: page, [`${name}.csv`]: csv, [`${name}.json`]: table}};
+}
+
+type Ablated = {readonly target?: {readonly alpha?: number}};
+
+type StudiedParams = {
+	readonly subsample: {readonly perClass: number};
+	readonly target: typeof targetParams.static;
+	readonly sampling: Ablated & {readonly perClass: number};
+	readonly optimization: Ablated;
+	readonly selection: Ablated & {readonly keepPerClass: number};
+};
+
+/** What a variant changes, and the smoothing factors of the models that its stages look at. */
+function modelsOf({name, patch, params: {subsample: {perClass}, target, sampling, optimization, selection}}: Comparing<StudiedParams>['variants'][number]) {
+	const {alpha} = resolveDefense(target);
+	return {
+		name,
+		alpha,
+		samples: perClass,
+		patch,
+		samplingAlpha: sampling.target?.alpha ?? alpha,
+		optimizationAlpha: optimization.target?.alpha ?? alpha,
+		selectionAlpha: selection.target?.alpha ?? alpha,
+		hasSelection: selection.keepPerClass < sampling.perClass,
+	};
+}
 
 type Population = Pick<Wiring<typeof datasetParams.static>, 'add' | 'folder' | 'params'>;
 

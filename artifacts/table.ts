@@ -26,3 +26,6 @@ export type Table = {
 };
 
 export const table = jsonArtifact<Table>()('table', {preview: tableText});
+
+/** Tables that belong together. */
+export const tables = jsonArtifact<readonly Table[]>()('tables', {preview: all => all.map(one => tableText(one)).join('\n\n')});

@@ -13,6 +13,26 @@ export const viewParams = {
 	batchSize: Type.Integer({minimum: 1, maximum: 10_000, description: 'Images at a time; only speed and memory depend on it.'}),
 };
 
+const decay = (description: string) => Type.Number({minimum: 0, exclusiveMaximum: 1, description});
+
+/** How the attack steps, whatever the number of steps. */
+export const optimizerParams = {
+	learningRate: Type.Number({exclusiveMinimum: 0, maximum: 10, description: 'Step size of Adam; with small betas nearly the change of each number per step.'}),
+	beta1: decay('Adam: decay of the mean gradient.'),
+	beta2: decay('Adam: decay of the mean squared gradient.'),
+	cropScale: shares('Smallest and largest share of the image area that the random crop of each step keeps.'),
+	batchSize: Type.Integer({minimum: 1, maximum: 10_000, description: 'Latents at a time; only speed and memory depend on it.'}),
+};
+
+/** What gradient similarity follows; the attack's own numbers are `optimizerParams`. */
+export const similarityParams = Type.Object({
+	samples: Type.Integer({minimum: 1, maximum: 1_000_000, description: 'Latents that are followed, the first ones of the pool, each with a random target class.'}),
+	steps: Type.Integer({minimum: 2, maximum: 100_000, description: 'Optimizer steps; the gradient of each is compared with that of the one before.'}),
+	losses: Type.Array(Type.Union([Type.Literal('poincare'), Type.Literal('cross-entropy')]), {minItems: 1, uniqueItems: true, description: 'What is descended, each on its own: "poincare" is the loss of the attack, "cross-entropy" that of the predicted probabilities.'}),
+	point: Type.Union([Type.Literal('view'), Type.Literal('generator')], {description: 'The image whose gradient is taken: "view", what the attack looks at before its random crop, or "generator", what the generator yields. One and the same where the attack looks at whole images, as it does at those of the generators trained here.'}),
+	randomCrop: Type.Boolean({description: 'Whether the random crop of each step takes place.'}),
+});
+
 /** How many latents each attack stage hands to the next. */
 export type AttackSizes = {
 	readonly latentPool: {readonly size: number};

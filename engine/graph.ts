@@ -86,7 +86,7 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 		? pipeline.sweep({add, folder, params: base, points: variants, ...sweep}, collected)
 		: pipeline.compare({add, folder, params: base, variants}, collected);
 	const names = variants.map(({name}) => name);
-	nameNodes(nodes.all, variants.length, users => (sweep ? commonName(users, names) : users.join('+')));
+	nameNodes(nodes.all, variants.length, users => (sweep ? commonName(users, names) : labelOf(users)));
 	return {...deliverables, nodes: nodes.all, variants: names, environment};
 }
 
@@ -221,6 +221,14 @@ function identify(input: InputRef): string {
 			return `folder ${input.path}`;
 		}
 	}
+}
+
+/** Variants that nodes are named after, one by one. */
+const mostNamed = 3;
+
+/** Such as `positive+negative`, or `standard+8-more`. */
+function labelOf(variants: readonly string[]): string {
+	return variants.length > mostNamed ? `${variants[0]}+${variants.length - 1}-more` : variants.join('+');
 }
 
 /** Appends `@variants` where one name stands for several nodes, and a number where that is not enough. */

@@ -98,6 +98,11 @@ export function definePipeline<Properties extends TProperties, Outputs extends R
 	return pipeline;
 }
 
+/** The same output of some of the variants. */
+export function pick<Type extends AnyArtifactType>({variants}: EachRef<Type>, names: readonly string[]): EachRef<Type> {
+	return {ref: 'each', variants: Object.fromEntries(names.map(name => [name, variants[name]!]))};
+}
+
 /** A pipeline whatever its types, for the engine. */
 export type AnyPipeline = {
 	readonly params: TProperties;

@@ -64,3 +64,17 @@ export function samplesByClass(features: LabelledFeatures): ReadonlyMap<number, 
 
 	return classes;
 }
+
+/** The samples whose class index is below `classes`, in their order. @throws {RangeError} when there is not one label per sample. */
+export function firstClasses(features: LabelledFeatures, classes: number): LabelledFeatures {
+	const {values, size, labels} = features;
+	if (labels.length !== countOf(features)) {
+		throw new RangeError(`Expected one label per feature vector, got ${labels.length} labels for ${countOf(features)}`);
+	}
+
+	return {
+		values: values.filter((_, index) => labels[Math.floor(index / size)]! < classes),
+		size,
+		labels: labels.filter(label => label < classes),
+	};
+}

@@ -78,6 +78,9 @@ tbody bdi { display: inline-block; max-width: 32ch; overflow: hidden; text-overf
 figure { margin: 0; }
 figcaption { font-size: .9rem; font-weight: 600; }
 .figure { display: block; width: 100%; height: auto; max-width: 460px; }
+.figures.two { grid-template-columns: repeat(auto-fill, minmax(min(100%, 480px), 1fr)); }
+.two .figure { max-width: 600px; }
+.wide .figure { max-width: 900px; }
 .figure text { white-space: pre; font-size: 11px; }
 
 details { margin: 1rem 0; }

@@ -4,7 +4,7 @@ import process from 'node:process';
 import {execa} from 'execa';
 import test from 'ava';
 import {loadPipeline} from '../engine/code.ts';
-import {buildGraph, sourcesOf, type Graph, type Node} from '../engine/graph.ts';
+import {buildGraph, delivered, neededFor, sourcesOf, type Graph, type Node} from '../engine/graph.ts';
 import {loadVariants, paramsSchema} from '../engine/params.ts';
 import {planSweep, type SweepRequest} from '../engine/sweep.ts';
 
@@ -52,14 +52,54 @@ function sharedNames(first: Graph, second: Graph): string[] {
 }
 
 const shared = ['embedding-faces', 'embedding-training', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];
-const perVariant = ['candidate-reconstruction', 'initial-reconstruction', 'metrics', 'optimization', 'reconstruction', 'sampling', 'selection', 'surrogate-training', 'target-training'];
+const perVariant = ['calibration', 'candidate-reconstruction', 'feature-distances', 'gradient-cosines', 'initial-reconstruction', 'metrics', 'optimization', 'reconstruction', 'sampling', 'selection', 'start-metrics', 'surrogate-training', 'target-features', 'target-training', 'tsne'];
 const variants = ['negative', 'positive', 'standard'];
-const everything = ['comparison', 'report', ...shared, ...perVariant.flatMap(name => variants.map(variant => `${name}@${variant}`))].toSorted((a, b) => (a < b ? -1 : 1));
+/** What looks at results and runs when it is asked for. */
+const analyses = ['embedding', 'gradient-similarity', 'reliability', 'stage-ablations'];
+const everything = ['comparison', 'report', ...analyses, ...shared, ...perVariant.flatMap(name => variants.map(variant => `${name}@${variant}`))].toSorted((a, b) => (a < b ? -1 : 1));
 
 test('data, judges, generator and pool are shared, target models and attacks are not', t => {
 	const graph = graphOf();
 	t.deepEqual(namesOf(graph), everything);
 	t.deepEqual(graph.variants, ['positive', 'standard', 'negative']);
+});
+
+test('analyses run when they are asked for, each alone', t => {
+	const graph = graphOf();
+	t.deepEqual(namesOf({...graph, nodes: delivered(graph)!}), ['comparison', 'report']);
+	t.deepEqual(Object.keys(graph.onRequest ?? {}).toSorted((a, b) => (a < b ? -1 : 1)), analyses);
+	for (const name of analyses) {
+		t.deepEqual(delivered(graph, name)?.map(node => node.name), [name]);
+	}
+
+	const needed = new Set(neededFor(graph, delivered(graph, 'embedding')!).map(node => node.name.split('@')[0]));
+	t.deepEqual([...needed].toSorted((a, b) => (a! < b! ? -1 : 1)), ['embedding', 'feature-distances', 'image-split', 'private-faces', 'subsample', 'target-features', 'target-training', 'tsne']);
+});
+
+test('the ablations give each attack stage another target model, and share all they can', t => {
+	const graph = graphOf([], 'presets/ablations.json');
+	const smoothingOf = (stage: string, variant: string) => {
+		const ref = nodeOf(graph, `${stage}@${variant}`).inputs.target;
+		return ref?.ref === 'artifact' ? ref.node.params.alpha : undefined;
+	};
+
+	t.deepEqual(graph.variants.map(variant => [variant, ...['sampling', 'optimization', 'selection'].map(stage => smoothingOf(stage, variant))]), [
+		['standard', 0, 0, 0],
+		['negative', -0.05, -0.05, -0.05],
+		['no-selection', 0, 0, 0],
+		['sampled-by-positive', 0.1, 0, 0],
+		['sampled-by-negative', -0.05, 0, 0],
+		['optimized-by-positive', 0, 0.1, 0],
+		['optimized-by-negative', 0, -0.05, 0],
+		['standard-selected-by-positive', 0, 0, 0.1],
+		['standard-selected-by-negative', 0, 0, -0.05],
+		['negative-selected-by-positive', -0.05, -0.05, 0.1],
+		['negative-selected-by-standard', -0.05, -0.05, 0],
+	]);
+	const count = (stage: string) => graph.nodes.filter(node => node.stage.name === stage).length;
+	t.deepEqual([count('target-training'), count('sampling'), count('optimization')], [3, 3, 6]);
+	// The surrogate learns from what was selected, as the paper's does.
+	t.is(sourceOf(graph, 'surrogate-training@no-selection', 'reconstructions'), 'reconstruction@no-selection');
 });
 
 test('every attack stage sees the target model of its variant', t => {
@@ -155,7 +195,7 @@ test('another global seed changes all seeds', t => {
 	const [first, second] = [graphOf(), graphOf([['seed', 1]])];
 	const seeded = first.nodes.filter(({seed}) => seed !== null);
 	t.deepEqual(seeded.filter(({name, seed}) => nodeOf(second, name).seed === seed), []);
-	t.deepEqual([...new Set(first.nodes.filter(node => node.seed === null && !isToy(node)).map(({stage}) => stage.name))], ['reconstruction', 'metrics', 'comparison', 'report']);
+	t.deepEqual([...new Set(first.nodes.filter(node => node.seed === null && !isToy(node)).map(({stage}) => stage.name))], ['reconstruction', 'metrics', 'target-features', 'calibration', 'feature-distances', 'tsne', 'start-metrics', 'comparison', 'report', 'embedding', 'gradient-similarity', 'reliability', 'stage-ablations', 'study']);
 	t.deepEqual(sharedNames(first, second), []);
 });
 

@@ -56,7 +56,8 @@ export async function sensitivityPage({sensitivity, advantage = 'relative', pict
 
 const paper = html`<a href="${paperLink}" rel="noreferrer">the paper</a>`;
 
-function resultSection(sensitivity: Sensitivity): Html {
+/** The table of a sweep, with a sign and a colour for where the attack moved. */
+export function resultSection(sensitivity: Sensitivity): Html {
 	const {paths, cells} = sensitivity;
 	const baselineOf = (row: number) => {
 		const cell = cells[row];
@@ -81,7 +82,8 @@ function advantageSection(figures: Html | undefined, what: Html): Html | undefin
 	`;
 }
 
-function paperSection(paths: readonly string[]): Html | undefined {
+/** The paper's numbers for the same params; nothing when it has none. */
+export function paperSection(paths: readonly string[]): Html | undefined {
 	const table = paperSweepTable(paths);
 	const rows = paperRows(paths);
 	return table && resultTable(table, {

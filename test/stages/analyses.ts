@@ -1,0 +1,96 @@
+import test from 'ava';
+import {calibration} from '../../stages/86-calibration.ts';
+import {embedding} from '../../stages/91-embedding.ts';
+import {featureDistances} from '../../stages/83-feature-distances.ts';
+import {gradientCosines} from '../../stages/84-gradient-cosines.ts';
+import {gradientSimilarity} from '../../stages/92-gradient-similarity.ts';
+import {reliability} from '../../stages/93-reliability.ts';
+import {stageAblations} from '../../stages/94-stage-ablations.ts';
+import {startMetrics} from '../../stages/79-start-metrics.ts';
+import {targetFeatures} from '../../stages/81-target-features.ts';
+import {tsne} from '../../stages/82-tsne.ts';
+import {labelledFeatures} from '../../artifacts/features.ts';
+import {useBackend} from '../../tensors/backend.ts';
+import {randomStream} from '../../tensors/random.ts';
+import {bytesOf} from '../helpers/bytes.ts';
+import {colouredImages, metricsOf} from '../helpers/report.ts';
+import {perform} from '../helpers/stage.ts';
+import {untrainedClassifier, untrainedGenerator, untrainedSize} from '../helpers/untrained.ts';
+
+const target = untrainedClassifier('target');
+const train = colouredImages('train', {classes: 3, perClass: 4, size: untrainedSize});
+const tsneParams = {classes: 2, perplexity: 3, earlyExaggeration: 12, learningRate: 10, iterations: 20, seed: 42};
+const pool = {latents: randomStream('pool').normals(15), latentSize: 3};
+const cosineParams = {samples: 4, steps: 3, losses: ['poincare', 'cross-entropy'] as Array<'poincare' | 'cross-entropy'>, point: 'view' as const, randomCrop: true, learningRate: 0.05, beta1: 0.1, beta2: 0.1, cropScale: [0.9, 1] as [number, number], batchSize: 3};
+const pageParams = {baseline: 'standard', variants: [{name: 'standard', alpha: 0}, {name: 'positive', alpha: 0.1}], seed: 1, params: {}};
+const both = <Value>(value: Value) => ({standard: value, positive: value});
+
+const measureFeatures = async () => perform(targetFeatures, {target, train}, {});
+const cosines = async (seed = 'seed') => perform(gradientCosines, {pool, generator: untrainedGenerator('generator'), target}, cosineParams, {seed});
+
+test.before(async () => {
+	await useBackend('wasm');
+});
+
+test.serial('features are those of every training image, come back from bytes, and leave no tensors', async t => {
+	const {outputs: {features, backend}, leakedTensors} = await measureFeatures();
+	t.deepEqual(features.labels, train.labels);
+	t.is(features.values.length, 12 * features.size);
+	t.is(backend, 'wasm 4.22.0');
+	t.deepEqual(labelledFeatures.decode(bytesOf(labelledFeatures, features)), features);
+	t.is(leakedTensors, 0);
+});
+
+test.serial('the layout shows the first classes and follows from its own seed, not from the run\'s', async t => {
+	const {outputs: {features}} = await measureFeatures();
+	const {outputs: {projection}, digests} = await perform(tsne, {features}, tsneParams);
+	t.deepEqual(projection.labels, [0, 0, 0, 0, 1, 1, 1, 1]);
+	t.deepEqual((await perform(tsne, {features}, tsneParams, {seed: 'other'})).digests, digests);
+	t.notDeepEqual((await perform(tsne, {features}, {...tsneParams, seed: 43})).digests, digests);
+	t.is((await perform(tsne, {features}, {...tsneParams, classes: 100})).outputs.projection.x.length, 12);
+});
+
+test.serial('gradient similarity follows from the seed, to the byte, and leaves no tensors', async t => {
+	const {outputs: {similarity}, digests, leakedTensors, steps} = await cosines();
+	t.deepEqual(similarity.curves.map(({loss, mean}) => [loss, mean.length]), [['poincare', 2], ['cross-entropy', 2]]);
+	t.is(steps.at(-1), '12/12 step');
+	t.is(leakedTensors, 0);
+	t.deepEqual((await cosines()).digests, digests);
+	t.notDeepEqual((await cosines('other')).digests, digests);
+});
+
+test.serial('calibration and starts are finite and leave no tensors', async t => {
+	const calibrated = await perform(calibration, {target, test: train}, {bins: 10});
+	t.is(calibrated.outputs.reliability.bins.reduce((sum, {count}) => sum + count, 0), 12);
+	const started = await perform(startMetrics, {initialImages: train, train, evaluation: untrainedClassifier('evaluation'), embedding: untrainedClassifier('embedding', {architecture: 'embedding-small'})}, {});
+	// Every image is its own nearest.
+	t.is(started.outputs.metrics.faceDistance, 0);
+	t.is(calibrated.leakedTensors + started.leakedTensors, 0);
+});
+
+test.serial('pages are made from the results of all variants, in whatever order they come', async t => {
+	const {outputs: {features}} = await measureFeatures();
+	const {outputs: {distances}} = await perform(featureDistances, {features}, {});
+	const {outputs: {projection}} = await perform(tsne, {features}, tsneParams);
+	const {outputs: {similarity}} = await cosines();
+	const {outputs: {reliability: measured}} = await perform(calibration, {target, test: train}, {bins: 10});
+	const backend = both('wasm 4.22.0');
+	const context = {digests: {distances: {standard: 'd1', positive: 'd2'}}};
+	const embedded = await perform(embedding, {distances: both(distances), projection: both(projection), backend}, pageParams, context);
+	t.true(embedded.outputs.page.includes('pipeline show d2'));
+	t.is(embedded.outputs.csv.split('\r\n').length, 26);
+	t.is((await perform(gradientSimilarity, {similarity: both(similarity), backend}, pageParams)).outputs.table.rows.length, 4);
+	t.is((await perform(reliability, {reliability: both(measured), backend}, pageParams)).outputs.table.rows.length, 2);
+	const reordered = {...pageParams, variants: pageParams.variants.toReversed()};
+	t.deepEqual((await perform(embedding, {distances: both(distances), projection: both(projection), backend}, reordered, context)).digests, embedded.digests);
+});
+
+test('ablations are tables, CSV and a page', async t => {
+	const start = {accuracyTop1: 0.3, evaluationConfidence: 0.2, faceDistance: 0.8, evaluationDistance: 8};
+	const runs = Object.entries({standard: 0, positive: 0.1}).map(([name, samplingAlpha]) => ({name, samplingAlpha, optimizationAlpha: 0, selectionAlpha: 0, hasSelection: false}));
+	const {standard, positive} = metricsOf;
+	const {outputs: {tables, csv, page}} = await perform(stageAblations, {metrics: {standard, positive}, start: both(start), backend: both('wasm 4.22.0')}, {runs, seed: 1, params: {}});
+	t.deepEqual(tables.map(({rows}) => rows.length), [4, 2]);
+	t.is(csv.split('\r\n').length, 6);
+	t.true(page.includes('wasm 4.22.0'));
+});
