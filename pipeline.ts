@@ -123,8 +123,8 @@ export default definePipeline({
 	},
 
 	compare({add, params, variants}, outputs) {
-		// The pages of the experiment do not change with the toy example.
-		const {toy, ...own} = params;
+		// No page changes with the toy example, and only that of the report with how it looks.
+		const {toy, report: look, ...own} = params;
 		const chosen = chooseVariants(variants, params.comparison);
 		const some = <Type extends AnyArtifactType>(all: EachRef<Type>) => pick(all, chosen.map(({name}) => name));
 		const shared = {
@@ -142,7 +142,7 @@ export default definePipeline({
 			targetHistory: some(outputs.targetHistory),
 			attackHistory: some(outputs.attackHistory),
 			backend: some(outputs.backend),
-		}, {...params.report, ...shared});
+		}, {...look, ...shared, params: {...shared.params, report: look}});
 		const analysed = deliver('embedding', add(embeddingAnalysis, {distances: some(outputs.distances), projection: some(outputs.projection), backend: some(outputs.featuresBackend)}, shared));
 		const similarity = deliver('gradient-similarity', add(gradientSimilarity, {similarity: some(outputs.similarity), backend: some(outputs.similarityBackend)}, shared));
 		const calibrated = deliver('reliability', add(reliability, {reliability: some(outputs.calibrated), backend: some(outputs.calibrationBackend)}, shared));

@@ -56,7 +56,7 @@ const perVariant = ['calibration', 'candidate-reconstruction', 'feature-distance
 const variants = ['negative', 'positive', 'standard'];
 /** What looks at results and runs when it is asked for. */
 const analyses = ['embedding', 'gradient-similarity', 'reliability', 'stage-ablations'];
-const everything = ['comparison', 'report', ...analyses, ...shared, ...perVariant.flatMap(name => variants.map(variant => `${name}@${variant}`))].toSorted((a, b) => (a < b ? -1 : 1));
+const everything = ['comparison', 'report', 'study', ...analyses, ...shared, ...perVariant.flatMap(name => variants.map(variant => `${name}@${variant}`))].toSorted((a, b) => (a < b ? -1 : 1));
 
 test('data, judges, generator and pool are shared, target models and attacks are not', t => {
 	const graph = graphOf();
@@ -67,11 +67,12 @@ test('data, judges, generator and pool are shared, target models and attacks are
 test('analyses run when they are asked for, each alone', t => {
 	const graph = graphOf();
 	t.deepEqual(namesOf({...graph, nodes: delivered(graph)!}), ['comparison', 'report']);
-	t.deepEqual(Object.keys(graph.onRequest ?? {}).toSorted((a, b) => (a < b ? -1 : 1)), analyses);
+	t.deepEqual(Object.keys(graph.onRequest ?? {}).toSorted((a, b) => (a < b ? -1 : 1)), [...analyses, 'study', 'toy']);
 	for (const name of analyses) {
 		t.deepEqual(delivered(graph, name)?.map(node => node.name), [name]);
 	}
 
+	t.deepEqual(delivered(graph, 'study')!.map(node => node.name).toSorted((a, b) => (a < b ? -1 : 1)), ['embedding', 'gradient-similarity', 'reliability', 'study']);
 	const needed = new Set(neededFor(graph, delivered(graph, 'embedding')!).map(node => node.name.split('@')[0]));
 	t.deepEqual([...needed].toSorted((a, b) => (a! < b! ? -1 : 1)), ['embedding', 'feature-distances', 'image-split', 'private-faces', 'subsample', 'target-features', 'target-training', 'tsne']);
 });
