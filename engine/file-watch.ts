@@ -25,8 +25,11 @@ export type FileWatchOptions = {
 	readonly onChange: (changes: Changes) => void;
 };
 
-/** A burst of saves has ended when nothing was saved for so long. */
-const settledAfterMs = 25;
+/**
+ * A burst of saves has ended when nothing was saved for so long. The library tells of a file at most once in 50 ms: whoever looked earlier would read it before
+ * a save that is never told, such as that of a formatter right after the editor's.
+ */
+const settledAfterMs = 60;
 
 /** What never settles is looked at all the same. */
 const burstLimitMs = 1000;

@@ -1,6 +1,7 @@
 import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {setTimeout} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {makeRig} from '../helpers/rig.ts';
 import {isRunning, pipeline, until} from '../helpers/cli.ts';
@@ -108,6 +109,24 @@ test.serial('params that are wrong are told, and mending them goes on', async t 
 	rig.edit('params.json', '"count": "five"', '"count": 4');
 	t.deepEqual(await watch.round(), {ran: all});
 	t.is(report(rig), '{"double":28,"single":14}');
+});
+
+test.serial('a save right after another one is not lost', async t => {
+	using rig = await makeRig();
+	const watch = await watchRig(t, rig);
+	await watch.round();
+	for (const [from, to] of [[5, 4], [3, 2]] as const) {
+		rig.edit('params.json', `"count": ${from}`, `"count": ${to}`);
+		// Sooner than the library tells of a file again.
+		await setTimeout(30);
+		rig.edit('params.json', `"count": ${to}`, `"count": ${to - 1}`);
+		const sum = Array.from({length: to - 1}, (_, index) => index ** 2).reduce((total, square) => total + square);
+		while (report(rig) !== `{"double":${2 * sum},"single":${sum}}`) {
+			await watch.round();
+		}
+	}
+
+	t.pass();
 });
 
 test.serial('a params file that another one extends is watched', async t => {
