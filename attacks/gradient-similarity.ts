@@ -3,14 +3,13 @@ import type {AttackLoss, GradientSimilarity, SimilarityCurve} from '../artifacts
 import type {LatentPool} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
 import type {OnStep} from '../engine/stage.ts';
-import {labelSmoothingLoss} from '../losses/label-smoothing.ts';
-import {poincareLoss} from '../losses/poincare.ts';
 import {spreadOf} from '../metrics/spread.ts';
 import {classifierInput} from '../models/classifier.ts';
 import {adam} from '../tensors/adam.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {randomCrops} from '../training/augmentation.ts';
 import {latentBatches, type LatentBatch} from './latent-batches.ts';
+import {attackLosses} from './losses.ts';
 import type {ImageGenerator, TargetModel} from './networks.ts';
 import {imageStreams} from './views.ts';
 
@@ -134,7 +133,7 @@ async function followBatch(batch: LatentBatch, work: BatchWork): Promise<void> {
 	let previous: Float32Array | undefined;
 	try {
 		for (const [index, stream] of work.stepStreams.entries()) {
-			const gradients = gradientsOf(latents, imageStreams(stream, batch.start), work);
+			const gradients = gradientsOf(latents, {stream, start: batch.start}, work);
 			try {
 				const current = await gradients.image.data<'float32'>();
 				requireFinite(current, {step: index + 1, batch, work});
@@ -160,35 +159,24 @@ function cosinesOf(previous: Float32Array, current: Float32Array, count: number)
  * ∂L/∂x at the point of the options, [n, height, width, channels], and from it by the chain rule ∂L/∂z, [n, latentSize]. L is the sum over samples, so that
  * no sample's gradient depends on the batch. The caller owns the tensors.
  */
-function gradientsOf(latents: tf.Tensor2D, stream: RandomStream, {generator, targetModel, attackView = images => images, options, loss, targetClasses}: BatchWork): {image: tf.Tensor4D; latent: tf.Tensor2D} {
+function gradientsOf(latents: tf.Tensor2D, {stream, start}: {readonly stream: RandomStream; readonly start: number}, {generator, targetModel, attackView = images => images, options, loss, targetClasses}: BatchWork): {image: tf.Tensor4D; latent: tf.Tensor2D} {
 	const {point, randomCrop, cropScale} = options;
 	const isGenerator = point === 'generator';
+	const noise = stream.split('noise');
 	return tf.tidy(() => {
+		const classes = tf.tensor1d(targetClasses, 'int32');
 		const pointOf = (z: tf.Tensor2D) => (isGenerator ? generator.generate(z) : attackView(generator.generate(z)));
 		const lossOf = (x: tf.Tensor4D) => {
 			const view = isGenerator ? attackView(x) : x;
-			const images = randomCrop ? randomCrops(view, stream, {scale: cropScale, flip: 0, perImage: true}) : view;
-			return summedLoss(loss, targetModel.logits(classifierInput(images)), targetClasses);
+			const images = randomCrop ? randomCrops(view, imageStreams(stream, start), {scale: cropScale, flip: 0, perImage: true}) : view;
+			const logits = targetModel.logits(classifierInput(images), row => noise.split(`image ${start + row}`));
+			return tf.sum(attackLosses[loss](logits, classes));
 		};
 
 		const image = tf.grad(x => lossOf(x as tf.Tensor4D))(pointOf(latents)) as tf.Tensor4D;
 		const latent = tf.grad(z => tf.sum(tf.mul(pointOf(z as tf.Tensor2D), image)))(latents) as tf.Tensor2D;
 		return {image, latent};
 	});
-}
-
-/** Summed over samples. */
-function summedLoss(loss: AttackLoss, logits: tf.Tensor2D, targetClasses: Int32Array): tf.Scalar {
-	const classes = tf.tensor1d(targetClasses, 'int32');
-	switch (loss) {
-		case 'poincare': {
-			return tf.sum(poincareLoss(logits, classes));
-		}
-
-		case 'cross-entropy': {
-			return tf.mul(labelSmoothingLoss(logits, classes, 0), targetClasses.length);
-		}
-	}
 }
 
 function requireFinite(gradients: Float32Array, {step, batch: {start, count}, work}: {readonly step: number; readonly batch: LatentBatch; readonly work: BatchWork}): void {

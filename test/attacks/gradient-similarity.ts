@@ -5,7 +5,7 @@ import type {AttackLoss} from '../../artifacts/analyses.ts';
 import {UserError} from '../../engine/error.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
-import {numClasses, tinyGenerator, tinyInitial, tinyTargetModel} from '../helpers/tiny-attack.ts';
+import {noisyTargetModel, numClasses, tinyGenerator, tinyInitial, tinyTargetModel} from '../helpers/tiny-attack.ts';
 import {fixture, largestDifference} from '../helpers/tensors.ts';
 
 type Pair = `${AttackLoss} ${'view' | 'generator'}`;
@@ -66,6 +66,16 @@ test.serial('the batch size changes cosines by rounding only', async t => {
 	for (const [index, {mean}] of whole.curves.entries()) {
 		t.true(largestDifference(mean as number[], parts.curves[index]!.mean as number[]) < tolerance);
 	}
+});
+
+test.serial('a noisy target model answers with noise, as in the attack, which belongs to the latent and not to the batch', async t => {
+	const noisy = {...networks, targetModel: noisyTargetModel};
+	const [whole, parts] = [await measure({batchSize: 6}, noisy), await measure({batchSize: 1}, noisy)];
+	for (const [index, {mean}] of whole.curves.entries()) {
+		t.true(largestDifference(mean as number[], parts.curves[index]!.mean as number[]) < tolerance);
+	}
+
+	t.true(largestDifference(whole.curves[0]!.mean as number[], (await measure()).curves[0]!.mean as number[]) > 20 * tolerance);
 });
 
 test.serial('random crops make gradients differ', async t => {
