@@ -126,29 +126,21 @@ export default definePipeline({
 		// No page changes with the toy example, and only that of the report with how it looks.
 		const {toy, report: look, ...own} = params;
 		const chosen = chooseVariants(variants, params.comparison);
-		const some = <Type extends AnyArtifactType>(all: EachRef<Type>) => pick(all, chosen.map(({name}) => name));
+		const some = pick(outputs, chosen.map(({name}) => name));
 		const shared = {
 			baseline: params.comparison.baseline,
 			variants: chosen.map(({name, params: {target}}) => ({name, alpha: resolveDefense(target).alpha})),
 			seed: params.seed,
 			params: {...own, variants: Object.fromEntries(variants.map(({name, patch}) => [name, patch]))},
 		};
-		const {table, csv} = add(comparison, {metrics: some(outputs.metrics)}, {...(params.comparison.advantage && {advantage: params.comparison.advantage}), ...shared});
-		const {page} = add(report, {
-			metrics: some(outputs.metrics),
-			images: some(outputs.images),
-			nearest: some(outputs.nearest),
-			train: some(outputs.train),
-			targetHistory: some(outputs.targetHistory),
-			attackHistory: some(outputs.attackHistory),
-			backend: some(outputs.backend),
-		}, {...look, ...shared, params: {...shared.params, report: look}});
-		const analysed = deliver('embedding', add(embeddingAnalysis, {distances: some(outputs.distances), projection: some(outputs.projection), backend: some(outputs.featuresBackend)}, shared));
-		const similarity = deliver('gradient-similarity', add(gradientSimilarity, {similarity: some(outputs.similarity), backend: some(outputs.similarityBackend)}, shared));
-		const calibrated = deliver('reliability', add(reliability, {reliability: some(outputs.calibrated), backend: some(outputs.calibrationBackend)}, shared));
+		const {table, csv} = add(comparison, some, {...(params.comparison.advantage && {advantage: params.comparison.advantage}), ...shared});
+		const {page} = add(report, some, {...look, ...shared, params: {...shared.params, report: look}});
+		const analysed = deliver('embedding', add(embeddingAnalysis, {...some, backend: some.featuresBackend}, shared));
+		const similarity = deliver('gradient-similarity', add(gradientSimilarity, {...some, backend: some.similarityBackend}, shared));
+		const calibrated = deliver('reliability', add(reliability, {...some, reliability: some.calibrated, backend: some.calibrationBackend}, shared));
 		const models = variants.map(variant => modelsOf(variant));
-		const {tables: ablations, ...ablated} = add(stageAblations, {metrics: outputs.metrics, start: outputs.start, backend: outputs.backend}, {...shared, runs: models});
-		const {tables, ...studied} = add(study, {metrics: outputs.metrics, start: outputs.start, images: outputs.images, train: outputs.train, backend: outputs.backend}, {
+		const {tables: ablations, ...ablated} = add(stageAblations, outputs, {...shared, runs: models});
+		const {tables, ...studied} = add(study, outputs, {
 			...shared,
 			variants: models,
 			analyses: [['How target models arrange people', 'embedding.html'], ['How steady the attack’s gradients are', 'gradient-similarity.html'], ['Whether target models know what they know', 'reliability.html']],

@@ -162,17 +162,19 @@ class Nodes {
 	readonly #seeds = new Map<string, string>();
 
 	add(stage: AnyStage, inputs: Readonly<Record<string, unknown>>, params: Readonly<Record<string, unknown>>, {name, seed}: {readonly name: string; readonly seed: number}): Node {
-		const wired = inputs as Record<string, InputRef>;
+		const wired: Record<string, InputRef> = {};
 		const slice = sliceOf(stage, params);
 		const paramsText = canonicalJson(slice);
 		const nodeSeed = stage.seeded ? this.#seedOf(seed, name) : null;
 		let identity = `${stage.name}\n${name}\n${nodeSeed ?? ''}\n${paramsText}`;
+		// Only what the stage declares: more may be wired, as more params may be given, and it depends on none of it.
 		for (const key of Object.keys(stage.inputs as object)) {
-			const input = wired[key];
+			const input = (inputs as Record<string, InputRef>)[key];
 			if (input === undefined) {
 				throw new UserError('missing-input', `Stage "${stage.name}" is wired without its input "${key}"`, {hint: 'Wire it in pipeline.ts.'});
 			}
 
+			wired[key] = input;
 			identity += `\n${identify(input)}`;
 		}
 

@@ -98,9 +98,10 @@ export function definePipeline<Properties extends TProperties, Outputs extends R
 	return pipeline;
 }
 
-/** The same output of some of the variants. */
-export function pick<Type extends AnyArtifactType>({variants}: EachRef<Type>, names: readonly string[]): EachRef<Type> {
-	return {ref: 'each', variants: Object.fromEntries(names.map(name => [name, variants[name]!]))};
+/** The same outputs of some of the variants. */
+export function pick<Outputs extends Readonly<Record<string, EachRef<AnyArtifactType>>>>(outputs: Outputs, names: readonly string[]): Outputs {
+	return Object.fromEntries(Object.entries(outputs).map(([key, {variants}]) =>
+		[key, {ref: 'each', variants: Object.fromEntries(names.map(name => [name, variants[name]]))}])) as unknown as Outputs;
 }
 
 /** A pipeline whatever its types, for the engine. */

@@ -133,6 +133,20 @@ test('the comparison sees the params without patches', t => {
 	t.deepEqual(seen, [0, [['a', 1], ['b', 2]]]);
 });
 
+test('what is wired beyond the inputs of a stage is no input', t => {
+	const graph = buildGraph(definePipeline({
+		params: schema,
+		variant({add, params: {size, factor}}) {
+			const {values} = add(source, {}, {size});
+			const {values: others} = add(source, {}, {size: 99}, {name: 'others'});
+			const all = {values, others};
+			return {products: add(double, all, {factor}).products};
+		},
+		compare: ({add}, {products}) => ({goals: {total: add(sum, {products}, {}).total}}),
+	}), variantsOf({a: {size: 1, factor: 2}}), '/root');
+	t.deepEqual(neededFor(graph, [graph.goals.total!.node]).map(({name}) => name), ['source', 'double', 'sum']);
+});
+
 test('a forgotten input is refused', t => {
 	const pipeline = definePipeline({
 		params: schema,
