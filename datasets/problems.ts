@@ -14,6 +14,12 @@ export function problemFacts(problems: readonly Problem[]): Record<string, strin
 	return Object.fromEntries(more > 0 ? [...listed, ['…', `and ${more} more`]] : listed);
 }
 
+/** The first ten names, and how many more there are. */
+export function firstNames(names: readonly string[]): string {
+	const listed = names.slice(0, listedProblems).join(', ');
+	return names.length > listedProblems ? `${listed}, and ${names.length - listedProblems} more` : listed;
+}
+
 /** `1 identity`, `2 identities`. */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
 	return `${count} ${count === 1 ? singular : plural}`;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {logSoftmax} from './log-softmax.ts';
 
 /**
  * Cross-entropy of each sample, −log p of its target class: the objective of most older attacks, here an alternative to the Poincaré loss.
@@ -13,8 +14,7 @@ export function crossEntropyLoss(logits: tf.Tensor2D, targetClasses: tf.Tensor1D
 		const target = tf.oneHot(targetClasses, logits.shape[1]);
 		const loss = tf.customGrad((...inputs) => {
 			const [x, save] = inputs as [tf.Tensor2D, (saved: tf.Tensor[]) => void];
-			const shifted = tf.sub(x, tf.max(x, 1, true));
-			const logProbabilities = tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
+			const logProbabilities = logSoftmax(x);
 			save([logProbabilities, target]);
 			return {
 				value: tf.neg(tf.sum(tf.mul(target, logProbabilities), 1)),

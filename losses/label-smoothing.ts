@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {logSoftmax} from './log-softmax.ts';
 
 /**
  * Cross-entropy with smoothed labels, averaged over the batch (Struppek et al. 2024, Eq. 3): −Σ_k y_k log p_k with
@@ -17,9 +18,7 @@ export function labelSmoothingLoss(logits: tf.Tensor2D, labels: tf.Tensor1D, alp
 		const targets = tf.add(tf.mul(tf.oneHot(labels, numClasses), 1 - alpha), uniform);
 		const loss = tf.customGrad((...args) => {
 			const [x, save] = args as [tf.Tensor2D, (tensors: tf.Tensor[]) => void];
-			// With logits of 10⁴, as negative smoothing makes them, log(softmax(x)) would be −∞.
-			const shifted = tf.sub(x, tf.max(x, 1, true));
-			const logProbabilities = tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
+			const logProbabilities = logSoftmax(x);
 			save([logProbabilities, targets]);
 			return {
 				value: tf.mul(tf.sum(tf.mul(targets, logProbabilities)), -1 / count),

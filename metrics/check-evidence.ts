@@ -1,4 +1,5 @@
 import type {ImageSet} from '../artifacts/image-set.ts';
+import {firstNames} from '../datasets/problems.ts';
 import {UserError} from '../engine/error.ts';
 
 /** The images an attack is judged by. */
@@ -26,9 +27,9 @@ export function checkEvidence(evidence: JudgedImages): void {
 	const known = new Set(train.labels);
 	const missing = [...new Set(images.labels)].filter(label => !known.has(label)).toSorted((a, b) => a - b);
 	if (missing.length > 0) {
-		const named = missing.slice(0, 10).map(label => (train.identities[label] === undefined ? String(label) : `${label} ("${train.identities[label]}")`));
+		const named = missing.map(label => (train.identities[label] === undefined ? String(label) : `${label} ("${train.identities[label]}")`));
 		throw new UserError('class-without-references', `${missing.length === 1 ? 'A target class has' : `${missing.length} target classes have`} no training image to compare reconstructions with`, {
-			facts: {classes: named.join(', ') + (missing.length > named.length ? `, and ${missing.length - named.length} more` : ''), expected: `classes of the ${train.labels.length} training images`},
+			facts: {classes: firstNames(named), expected: `classes of the ${train.labels.length} training images`},
 			hint: 'The attack aims at classes the training images do not show.',
 		});
 	}

@@ -53,10 +53,7 @@ export function squaredDistance(first: Features, firstIndex: number, second: Fea
 
 /** Class index → indices of its samples, classes in ascending order. @throws {UserError} when there is not one label per sample. */
 export function samplesByClass(features: LabelledFeatures): ReadonlyMap<number, readonly number[]> {
-	if (features.labels.length !== countOf(features)) {
-		throw new UserError('features-shape', `Expected one label per feature vector, got ${features.labels.length} labels for ${countOf(features)}`);
-	}
-
+	requireLabels(features);
 	const classes = new Map([...new Set(features.labels)].toSorted((a, b) => a - b).map(label => [label, [] as number[]]));
 	for (const [index, label] of features.labels.entries()) {
 		classes.get(label)!.push(index);
@@ -65,16 +62,19 @@ export function samplesByClass(features: LabelledFeatures): ReadonlyMap<number, 
 	return classes;
 }
 
-/** The samples whose class index is below `classes`, in their order. @throws {RangeError} when there is not one label per sample. */
+/** The samples whose class index is below `classes`, in their order. @throws {UserError} when there is not one label per sample. */
 export function firstClasses(features: LabelledFeatures, classes: number): LabelledFeatures {
 	const {values, size, labels} = features;
-	if (labels.length !== countOf(features)) {
-		throw new RangeError(`Expected one label per feature vector, got ${labels.length} labels for ${countOf(features)}`);
-	}
-
+	requireLabels(features);
 	return {
 		values: values.filter((_, index) => labels[Math.floor(index / size)]! < classes),
 		size,
 		labels: labels.filter(label => label < classes),
 	};
+}
+
+function requireLabels(features: LabelledFeatures): void {
+	if (features.labels.length !== countOf(features)) {
+		throw new UserError('features-shape', `Expected one label per feature vector, got ${features.labels.length} labels for ${countOf(features)}`);
+	}
 }

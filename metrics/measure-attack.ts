@@ -4,7 +4,7 @@ import type {ImageSet} from '../artifacts/image-set.ts';
 import type {AttackMetrics} from '../artifacts/records.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {
-	buildClassifier, classifierInput, predictFeatures, predictLogits, type ClassifierNetwork,
+	buildClassifier, classifierInput, predictLogits, type ClassifierNetwork,
 } from '../models/classifier.ts';
 import {accuracy} from './accuracy.ts';
 import {calibrationError} from './calibration-error.ts';
@@ -13,6 +13,7 @@ import {meanConfidence} from './confidence.ts';
 import {featureDistance, nearestReferences} from './feature-distance.ts';
 import type {LabelledFeatures} from './features.ts';
 import {frechetDistance} from './frechet-distance.ts';
+import {imageFeatures} from './image-features.ts';
 import {meanAbsoluteLogit} from './mean-absolute-logit.ts';
 import {
 	prdc, shortClasses, type Prdc, type PrdcDefinition,
@@ -83,20 +84,20 @@ export async function measureAttack(evidence: AttackEvidence, onStep: OnStep, op
 		return logits;
 	};
 
-	const featuresOf = async (network: ClassifierNetwork, set: ImageSet): Promise<LabelledFeatures> => {
-		const values = await predictFeatures(network, set, {batchSize});
+	const featuresOf = async (network: ClassifierNetwork, set: ImageSet) => {
+		const features = await imageFeatures(network, set, {batchSize});
 		await onStep(++done, passes, 'pass');
-		return {values, size: values.length / set.labels.length, labels: set.labels};
+		return features;
 	};
 
 	const testLogits = await logitsOf(target, test);
 	const imageLogits = await logitsOf(evaluation, images);
-	const [imageFeatures, trainFeatures] = [await featuresOf(evaluation, images), await featuresOf(evaluation, train)];
+	const [attackFeatures, trainFeatures] = [await featuresOf(evaluation, images), await featuresOf(evaluation, train)];
 	const [imageFaces, trainFaces] = [await featuresOf(embedding, images), await featuresOf(embedding, train)];
 	const [fidImages, fidTrain] = fidInput === 'official'
 		? [await featuresOf(normalisedTwice(evaluation), images), await featuresOf(normalisedTwice(evaluation), train)]
-		: [imageFeatures, trainFeatures];
-	const {values: fidelity, notes} = measureFidelity(trainFeatures, imageFeatures, options);
+		: [attackFeatures, trainFeatures];
+	const {values: fidelity, notes} = measureFidelity(trainFeatures, attackFeatures, options);
 	const metrics: AttackMetrics = {
 		testAccuracy: accuracy(testLogits, test.labels),
 		trainAccuracy: accuracy(await logitsOf(target, train), train.labels),
@@ -106,9 +107,9 @@ export async function measureAttack(evidence: AttackEvidence, onStep: OnStep, op
 		attackAccuracyTop5: accuracy(imageLogits, images.labels, {k: 5}),
 		evaluationConfidence: meanConfidence(imageLogits, images.labels),
 		faceDistance: featureDistance(imageFaces, trainFaces),
-		evaluationDistance: featureDistance(imageFeatures, trainFeatures),
+		evaluationDistance: featureDistance(attackFeatures, trainFeatures),
 		faceDistanceSquared: featureDistance(imageFaces, trainFaces, {squared: true}),
-		evaluationDistanceSquared: featureDistance(imageFeatures, trainFeatures, {squared: true}),
+		evaluationDistanceSquared: featureDistance(attackFeatures, trainFeatures, {squared: true}),
 		fid: frechetDistance(fidImages, fidTrain),
 		knowledgeExtractionTrain: accuracy(await logitsOf(surrogate, train), train.labels),
 		knowledgeExtractionTest: accuracy(await logitsOf(surrogate, test), test.labels),

@@ -2,10 +2,11 @@ import type {StartMetrics} from '../artifacts/analyses.ts';
 import type {Classifier} from '../artifacts/classifier.ts';
 import type {ImageSet} from '../artifacts/image-set.ts';
 import type {OnStep} from '../engine/stage.ts';
-import {buildClassifier, predictFeatures, predictLogits, type ClassifierNetwork} from '../models/classifier.ts';
+import {buildClassifier, predictLogits, type ClassifierNetwork} from '../models/classifier.ts';
 import {accuracy} from './accuracy.ts';
 import {meanConfidence} from './confidence.ts';
 import {featureDistance} from './feature-distance.ts';
+import {imageFeatures} from './image-features.ts';
 
 /** What the starts of an attack are judged by. */
 export type StartEvidence = {
@@ -26,15 +27,8 @@ export async function measureStart({initialImages, train, ...models}: StartEvide
 	using embedding = buildClassifier(models.embedding);
 	const {labels} = initialImages;
 	const logits = await predictLogits(evaluation, initialImages, {batchSize, onStep});
-	const distance = async (network: ClassifierNetwork) => {
-		const featuresOf = async (set: ImageSet) => {
-			const values = await predictFeatures(network, set, {batchSize, onStep});
-			return {values, size: values.length / set.labels.length, labels: set.labels};
-		};
-
-		return featureDistance(await featuresOf(initialImages), await featuresOf(train));
-	};
-
+	const distance = async (network: ClassifierNetwork) =>
+		featureDistance(await imageFeatures(network, initialImages, {batchSize, onStep}), await imageFeatures(network, train, {batchSize, onStep}));
 	return {
 		accuracyTop1: accuracy(logits, labels),
 		evaluationConfidence: meanConfidence(logits, labels),

@@ -4,7 +4,8 @@ import {labelledFeatures} from '../artifacts/features.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {textArtifact} from '../engine/artifact.ts';
 import {defineStage} from '../engine/stage.ts';
-import {buildClassifier, predictFeatures} from '../models/classifier.ts';
+import {imageFeatures} from '../metrics/image-features.ts';
+import {buildClassifier} from '../models/classifier.ts';
 import {tensors} from '../tensors/runtime.ts';
 
 /** Target model, its training images → its penultimate activations of them, without augmentation (paper Sec. 4.3). */
@@ -16,8 +17,6 @@ export const targetFeatures = defineStage({
 	outputs: {features: labelledFeatures, backend: textArtifact('backend-name', 'txt')},
 	async run({target, train}, _, {onStep, backend}) {
 		using network = buildClassifier(target);
-		const {labels} = train;
-		const values = await predictFeatures(network, train, {batchSize: 100, onStep});
-		return {features: {values, size: values.length / labels.length, labels}, backend};
+		return {features: await imageFeatures(network, train, {batchSize: 100, onStep}), backend};
 	},
 });

@@ -1,3 +1,4 @@
+import {normalPair, shuffleInPlace} from './draws.ts';
 import {mersenneTwister} from './mersenne-twister.ts';
 
 /**
@@ -31,7 +32,7 @@ export function numpyStream(seed: number): NumpyStream {
 		return ((upper * (2 ** 26)) + lower) / (2 ** 53);
 	};
 
-	// Marsaglia's polar method. NumPy hands out the second number of a pair first.
+	// NumPy hands out the second number of a pair first.
 	const normal = () => {
 		if (spare !== undefined) {
 			const value = spare;
@@ -39,16 +40,9 @@ export function numpyStream(seed: number): NumpyStream {
 			return value;
 		}
 
-		for (;;) {
-			const x = (2 * uniform()) - 1;
-			const y = (2 * uniform()) - 1;
-			const square = (x * x) + (y * y);
-			if (square > 0 && square < 1) {
-				const factor = Math.sqrt(-2 * Math.log(square) / square);
-				spare = x * factor;
-				return y * factor;
-			}
-		}
+		const [first, second] = normalPair(() => (2 * uniform()) - 1);
+		spare = first;
+		return second;
 	};
 
 	// As many low bits as `max` has, until they are not above it.
@@ -67,23 +61,12 @@ export function numpyStream(seed: number): NumpyStream {
 		}
 	};
 
-	const shuffleInPlace = <Items extends unknown[] | Int32Array>(items: Items) => {
-		for (let last = items.length - 1; last > 0; last--) {
-			const other = integer(last);
-			const item = items[last];
-			items[last] = items[other];
-			items[other] = item;
-		}
-
-		return items;
-	};
-
 	return {
 		uniform,
 		normal,
 		integer,
-		shuffle: items => shuffleInPlace([...items]),
-		permutation: count => shuffleInPlace(Int32Array.from({length: count}, (_, index) => index)),
+		shuffle: items => shuffleInPlace([...items], integer),
+		permutation: count => shuffleInPlace(Int32Array.from({length: count}, (_, index) => index), integer),
 		normals: count => Float32Array.from({length: count}, normal),
 	};
 }

@@ -1,3 +1,4 @@
+import {normalPair, shuffleInPlace} from './draws.ts';
 
 /**
  * A stream of pseudorandom numbers. What it yields depends only on the seed and the names that led to it: neither the draws made
@@ -53,7 +54,7 @@ function streamOf(key: Words, start?: StreamPosition): RandomStream {
 		return low + ((high - low) * (((upper * 0x4_00_00_00) + lower) / 0x20_00_00_00_00_00_00));
 	};
 
-	// Marsaglia's polar method: two normals from a point drawn uniformly in the unit disc; the second is kept for the next call.
+	// The second of a pair is kept for the next call.
 	const normal = () => {
 		if (spare !== undefined) {
 			const value = spare;
@@ -61,16 +62,9 @@ function streamOf(key: Words, start?: StreamPosition): RandomStream {
 			return value;
 		}
 
-		for (;;) {
-			const x = uniform(-1, 1);
-			const y = uniform(-1, 1);
-			const square = (x * x) + (y * y);
-			if (square > 0 && square < 1) {
-				const factor = Math.sqrt(-2 * Math.log(square) / square);
-				spare = y * factor;
-				return x * factor;
-			}
-		}
+		const [first, second] = normalPair(() => uniform(-1, 1));
+		spare = second;
+		return first;
 	};
 
 	// The bias towards small numbers is below bound / 2^53.
@@ -82,25 +76,15 @@ function streamOf(key: Words, start?: StreamPosition): RandomStream {
 		return Math.floor(uniform() * bound);
 	};
 
-	// Fisher and Yates, from the end.
-	const shuffleInPlace = <Items extends unknown[] | Int32Array>(items: Items) => {
-		for (let last = items.length - 1; last > 0; last--) {
-			const other = integer(last + 1);
-			const item = items[last];
-			items[last] = items[other];
-			items[other] = item;
-		}
-
-		return items;
-	};
+	const shuffled = <Items extends unknown[] | Int32Array>(items: Items) => shuffleInPlace(items, last => integer(last + 1));
 
 	return {
 		split: name => streamOf(absorb(key, name)),
 		uniform,
 		normal,
 		integer,
-		shuffle: items => shuffleInPlace([...items]),
-		permutation: count => shuffleInPlace(Int32Array.from({length: count}, (_, index) => index)),
+		shuffle: items => shuffled([...items]),
+		permutation: count => shuffled(Int32Array.from({length: count}, (_, index) => index)),
 		categorical: weights => pick(weights, uniform()),
 		uniforms: (count, low, high) => Float32Array.from({length: count}, () => low + ((high - low) * ((next() >>> 8) / 0x1_00_00_00))),
 		normals: count => Float32Array.from({length: count}, normal),

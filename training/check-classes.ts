@@ -1,4 +1,5 @@
 import type {ImageSet} from '../artifacts/image-set.ts';
+import {firstNames} from '../datasets/problems.ts';
 import {UserError} from '../engine/error.ts';
 
 /**
@@ -10,7 +11,7 @@ export function checkClasses({labels, identities}: Pick<ImageSet, 'labels' | 'id
 	const missing = identities.flatMap((name, label) => (present.has(label) ? [] : [`${label} ("${name}")`]));
 	if (missing.length > 0) {
 		throw new UserError('class-without-images', `${missing.length} of ${identities.length} classes have no image to train on`, {
-			facts: {classes: missing.slice(0, 10).join(', ') + (missing.length > 10 ? `, and ${missing.length - 10} more` : ''), images: labels.length},
+			facts: {classes: firstNames(missing), images: labels.length},
 			hint: 'Every class needs at least one image: ask for fewer people, or add images of these.',
 		});
 	}
