@@ -21,7 +21,7 @@ export const palette = {
 
 const dashes = {warm: ['7 3', '7 3 2 3', '12 3'], cool: ['2 3', '2 3 7 3', '1 4']} as const;
 
-/** A look for each variant, by name. More than three variants on one side of the baseline repeat looks. */
+/** A look for each variant, by name. Beyond three variants on one side of the baseline, colours come again with other dashes; more than nine repeat looks. */
 export function variantLooks(
 	variants: ReadonlyArray<{readonly name: string; readonly alpha: number}>,
 	baseline: {readonly name: string; readonly alpha: number},
@@ -33,9 +33,11 @@ export function variantLooks(
 		}
 
 		const family = alpha >= baseline.alpha ? 'warm' : 'cool';
-		const index = used[family] % dashes[family].length;
+		const count = dashes[family].length;
+		const index = used[family] % count;
+		const round = Math.floor(used[family] / count);
 		used[family]++;
-		return [name, {colour: `var(--${family}${index + 1})`, dash: dashes[family][index]!}];
+		return [name, {colour: `var(--${family}${index + 1})`, dash: dashes[family][(index + round) % count]!}];
 	}));
 }
 

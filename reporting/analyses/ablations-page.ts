@@ -28,10 +28,10 @@ export function ablationsPage(runs: readonly AblatedRun[], provenance: Provenanc
 /** Tables of all stages, and the figure of the starts alone. @throws {UserError} when no two runs can be compared. */
 export function ablationSections(runs: readonly AblatedRun[]): Html {
 	return html`
-		<p class="note">Each row of ours stands above that of <a href="${paperLink}" rel="noreferrer">the paper</a> (ResNet-152 on FaceScrub, squared distances, other feature spaces): compare the directions against α = 0, not the sizes.</p>
-		${ablationTables(runs).map(({stage, table, baselines}) => section(headings[stage], resultTable(table, {
-			baselineOf: row => baselines[row]!, baselineName: `${stage} α = 0`,
-		})))}
+		${ablationTables(runs).map(({stage, table, baselines}, index) => section(headings[stage], html`
+			${index === 0 && html`<p class="note">Each row of ours stands above that of <a href="${paperLink}" rel="noreferrer">the paper</a> (ResNet-152 on FaceScrub, squared distances, other feature spaces): compare the directions against α = 0, not the sizes.</p>`}
+			${resultTable(table, {baselineOf: row => baselines[row]!, baselineName: `${stage} α = 0`})}
+		`))}
 		${optionalSection('The starts alone', startSection(startAdvantages(runs)))}
 	`;
 }

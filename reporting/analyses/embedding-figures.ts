@@ -56,7 +56,10 @@ function squareDomain(x: readonly number[], y: readonly number[]): {readonly x: 
 	return {x: around((left + right) / 2), y: around((bottom + top) / 2)};
 }
 
-const violinSize = {width: 760, height: 300};
+/** Room for the two violins of a variant, and its name below; few variants get more. */
+const variantWidth = 120;
+
+const violinSize = {width: 760, height: 314};
 
 /** Half the width of the widest violin, where the axis has a place per violin. */
 const violinHalf = 0.44;
@@ -74,8 +77,8 @@ export function violinFigure(variants: ReadonlyArray<Compared<ScaledDistances>>)
 	const place = (index: number) => index + (0.5 * Math.floor(index / 2));
 	const last = place(violins.length - 1);
 	const label = `Split violins of maximum-scaled distances inside and between classes for ${variants.map(({name}) => name).join(', ')}; left halves averages, right halves nearest neighbours`;
-	return draw({label, ...violinSize}, {
-		marginLeft: 44, marginBottom: 44, marginTop: 10, marginRight: 10,
+	return draw({label, ...violinSize, width: Math.max(violinSize.width, variantWidth * variants.length)}, {
+		marginLeft: 44, marginBottom: 58, marginTop: 10, marginRight: 10,
 		x: {domain: [-0.6, last + 0.6], axis: null},
 		y: {domain: [0, 1], grid: true, ticks: 5, label: null, tickFormat: String},
 		marks: [
@@ -85,7 +88,7 @@ export function violinFigure(variants: ReadonlyArray<Compared<ScaledDistances>>)
 			]),
 			plot.ruleY([0], {stroke: 'currentColor', strokeOpacity: 0.5}),
 			plot.text(violins.map(({name}, index) => ({x: place(index), name})), {x: 'x', text: 'name', frameAnchor: 'bottom', dy: 16}),
-			plot.text(variants.map(({name, alpha}, index) => ({x: place(2 * index) + 0.5, name: `${name}, α = ${signedText(alpha)}`})), {x: 'x', text: 'name', frameAnchor: 'bottom', dy: 34, fontWeight: 600}),
+			plot.text(variants.map(({name, alpha}, index) => ({x: place(2 * index) + 0.5, name: `${name}\nα = ${signedText(alpha)}`})), {x: 'x', text: 'name', frameAnchor: 'bottom', lineAnchor: 'top', dy: 28, fontWeight: 600}),
 		],
 	});
 }
