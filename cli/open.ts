@@ -5,15 +5,14 @@ import type {Project, ProjectOptions} from '../engine/project.ts';
 import type {Node} from '../engine/graph.ts';
 import type {Result, Store} from '../engine/store.ts';
 import type {SharedLocation} from '../engine/shared/location.ts';
-import type {SweepRequest} from '../engine/sweep.ts';
 import type {WorkerPool} from '../engine/worker-pool.ts';
 import type {CommonOptions} from './main.ts';
 
 /** Opens the project the options name, with the cache that is open and the workers that are started already; for a sweep, with its points in place of the variants. */
-export async function openProject(options: CommonOptions, {store, pool, sweep}: {readonly store?: Store | undefined; readonly pool?: WorkerPool; readonly sweep?: SweepRequest} = {}): Promise<Project> {
+export async function openProject(options: CommonOptions, {store, pool, ...given}: Pick<ProjectOptions, 'folders' | 'sweep'> & {readonly store?: Store | undefined; readonly pool?: WorkerPool} = {}): Promise<Project> {
 	// Loading what opens a project takes longer than a run that has nothing to do.
 	const {Project} = await import('../engine/project.ts');
-	return Project.open({...projectOptions(options), ...(store && {store}), ...(pool && {pool}), sweep});
+	return Project.open({...projectOptions(options), ...(store && {store}), ...(pool && {pool}), ...given});
 }
 
 export function projectOptions(options: CommonOptions): ProjectOptions {

@@ -7,7 +7,7 @@ import type {Outcome} from '../engine/event.ts';
 import {allGoals, type Node} from '../engine/graph.ts';
 import {defaultFiles} from '../engine/default-files.ts';
 import {recall, remember} from '../engine/memo.ts';
-import type {Project} from '../engine/project.ts';
+import type {Project, ProjectOptions} from '../engine/project.ts';
 import {publishDigests, type PublishedReport} from '../engine/reports.ts';
 import type {SharedLocation} from '../engine/shared/location.ts';
 import {Outbox} from '../engine/shared/outbox.ts';
@@ -25,23 +25,25 @@ export async function run(names: readonly string[], options: RunCommandOptions):
 	const project = projectOptions(options);
 	// Without a cache there is nothing to remember, and wrong params must not make one.
 	const store = existsSync(path.join(project.cacheFolder, 'index.sqlite')) ? new Store(project.cacheFolder) : undefined;
-	const memo = store && !options.json && !options.dryRun && !hasResultsToSend(store, options) ? recall(store, project, names) : undefined;
+	const {memo, folders} = store && !options.json && !options.dryRun && !hasResultsToSend(store, options) ? recall(store, project, names) : {};
 	if (store && memo) {
 		using _ = store;
 		printEnd(memo.printed, publishDigests(memo.reports, store, reportsFolder(options)), `${memo.nodes} reused`, startedMs);
 		return 0;
 	}
 
-	return runStale(names, options, {store, startedMs});
+	return runStale(names, options, {store, folders, startedMs});
 }
 
-async function runStale(names: readonly string[], options: RunCommandOptions, {store, startedMs}: {readonly store: Store | undefined; readonly startedMs: number}): Promise<number> {
+type Begun = Pick<ProjectOptions, 'folders'> & {readonly store: Store | undefined; readonly startedMs: number};
+
+async function runStale(names: readonly string[], options: RunCommandOptions, {store, folders, startedMs}: Begun): Promise<number> {
 	await using pool = new WorkerPool(options.workerFile);
 	if (!options.dryRun) {
 		pool.startEarly();
 	}
 
-	await using project = await openProject(options, {store, pool});
+	await using project = await openProject(options, {store, pool, folders});
 	const nodes = project.needed(project.find(names));
 	if (options.dryRun) {
 		const {printStatus} = await import('./status.ts');

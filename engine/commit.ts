@@ -6,9 +6,10 @@ const run = promisify(execFile);
 /** The commit a folder's code is at, with `+` when files differ from it; `null` outside a repository. */
 export async function commitOf(root: string): Promise<string | null> {
 	try {
-		const git = async (...args: string[]) => (await run('git', args, {cwd: root, encoding: 'utf8'})).stdout.trim();
-		const [commit, changes] = await Promise.all([git('rev-parse', 'HEAD'), git('status', '--porcelain')]);
-		return commit + (changes === '' ? '' : '+');
+		const {stdout} = await run('git', ['status', '--porcelain=v2', '--branch'], {cwd: root, encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY});
+		const lines = stdout.trimEnd().split('\n');
+		const commit = /^# branch\.oid ([\da-f]+)$/m.exec(stdout)?.[1];
+		return commit === undefined ? null : commit + (lines.every(line => line.startsWith('# ')) ? '' : '+');
 	} catch {
 		// No repository, no commit yet, or no git.
 		return null;

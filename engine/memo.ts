@@ -6,9 +6,8 @@ import {canonicalJson} from './canonical-json.ts';
 import {isUnchanged, type CodeIdentity} from './code.ts';
 import {digestText, type Digest} from './digest.ts';
 import type {Outcome} from './event.ts';
-import {digestFolder} from './files.ts';
+import {digestFolder, type DigestedFolder} from './files.ts';
 import {allReports, type Node} from './graph.ts';
-import {inlineLimitBytes} from './inline-limit.ts';
 import {readParams, setPath, type Json} from './params-file.ts';
 import {reportDigests} from './reports.ts';
 import type {Project, ProjectOptions} from './project.ts';
@@ -37,34 +36,42 @@ export type Memo = {
 
 const topic = 'nothing to do';
 
+export type Recalled = {
+	/** Absent when a run would not find everything fresh. */
+	readonly memo?: Memo;
+	/** What had to be hashed to find that out. */
+	readonly folders: ReadonlyMap<string, DigestedFolder>;
+};
+
 /** What was remembered of a run with these options and goals, if it would find everything fresh again. */
-export function recall(store: Store, options: ProjectOptions, goals: readonly string[]): Memo | undefined {
+export function recall(store: Store, options: ProjectOptions, goals: readonly string[]): Recalled {
+	const folders = new Map<string, DigestedFolder>();
 	if (!existsSync(options.paramsFile)) {
-		return undefined;
+		return {folders};
 	}
 
 	const params = overriddenParams(options);
 	const text = params && store.note(topic, keyOf(options, goals, params));
 	const memo = text === undefined ? undefined : parseMemo(text);
-	return memo && isStillTrue(memo, store, options) ? memo : undefined;
+	return memo && isStillTrue(memo, store, options, folders) ? {memo, folders} : {folders};
 }
 
 /** Remembers a run after which every node is fresh. All that is written down is what the run itself went by, not what may have changed since. */
 export function remember(project: Project, outcomes: ReadonlyMap<Node, Outcome>, {goals, printed}: {readonly goals: readonly string[]; readonly printed: string}): void {
 	const {basis, graph, loaded, store, variants} = project;
-	const results = [...outcomes.values()].flatMap(outcome => ('result' in outcome ? [outcome.result] : []));
+	const results = [...outcomes].flatMap(([node, outcome]) => ('result' in outcome ? [[node, outcome.result] as const] : []));
 	if (results.length < outcomes.size || !basis) {
 		return;
 	}
 
-	const large = results.flatMap(({outputs}) => Object.values(outputs)).filter(({sizeBytes}) => sizeBytes > inlineLimitBytes);
+	const {planner, removals} = basis;
 	const memo: Memo = {
 		code: loaded.identity,
-		removals: basis.removals,
+		removals,
 		environment: Object.fromEntries(Object.entries(graph.environment).map(([name, value]) => [name, value ?? null])),
-		folders: basis.folders,
+		folders: planner.folderDigests(),
 		packages: consideredPackages([...outcomes.keys()], project),
-		files: Object.fromEntries(large.map(({digest, sizeBytes}) => [digest, sizeBytes])),
+		files: Object.fromEntries(results.flatMap(([node, result]) => planner.known.largeObjects(planner.lineageOf(node), result))),
 		nodes: outcomes.size,
 		printed,
 		reports: reportDigests(allReports(graph), outcomes),
@@ -89,19 +96,22 @@ function keyOf({pipelineFile, backend}: ProjectOptions, goals: readonly string[]
 	return digestText(canonicalJson([2, pipelineFile, goals, backend ?? null, process.version, params]));
 }
 
-function isStillTrue({code, removals, environment, folders, packages, files}: Memo, store: Store, {pipelineFile}: ProjectOptions): boolean {
+/** @param hashed receives the folders that had to be looked at */
+function isStillTrue({code, removals, environment, folders, packages, files}: Memo, store: Store, {pipelineFile}: ProjectOptions, hashed: Map<string, DigestedFolder>): boolean {
 	return isUnchanged(pipelineFile, code)
 		&& store.removals() === removals
 		&& Object.entries(environment).every(([name, value]) => (process.env[name] ?? null) === value)
 		&& Object.entries(packages).every(([name, version]) => (installedVersion(name, path.dirname(pipelineFile)) ?? null) === version)
 		&& Object.entries(files).every(([digest, sizeBytes]) => statSync(store.objectFile(digest as Digest), {throwIfNoEntry: false})?.size === sizeBytes)
-		&& Object.entries(folders).every(([folder, digest]) => existsSync(folder) && statSync(folder).isDirectory() && digestOf(folder, store) === digest);
+		&& Object.entries(folders).every(([folder, digest]) => digestOf(folder, store, hashed) === digest);
 }
 
-/** Nothing for a folder without files, which the planner refuses in words. */
-function digestOf(folder: string, store: Store): Digest | undefined {
+/** Nothing for a folder that is missing or without files, which the planner refuses in words. */
+function digestOf(folder: string, store: Store, hashed: Map<string, DigestedFolder>): Digest | undefined {
 	try {
-		return digestFolder(folder, store).digest;
+		const digested = digestFolder(folder, store);
+		hashed.set(folder, digested);
+		return digested.digest;
 	} catch {
 		return undefined;
 	}

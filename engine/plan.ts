@@ -1,9 +1,11 @@
+import {canonicalJson} from './canonical-json.ts';
 import {CodeHistory} from './code-history.ts';
 import type {FileChange} from './code-map.ts';
 import {digestFolder, type DigestedFolder} from './files.ts';
 import {cacheFormat, differences, fingerprinter, type Difference, type Ingredients, type InputDigest, type StageIngredients} from './fingerprint.ts';
-import type {Digest, Fingerprint} from './digest.ts';
+import {digestText, type Digest, type Fingerprint} from './digest.ts';
 import {inputsOf, type InputRef, type Node} from './graph.ts';
+import type {KnownResults} from './known-results.ts';
 import type {LoadedPipeline} from './code.ts';
 import {baseName} from './nearest.ts';
 import type {AnyStage} from './stage.ts';
@@ -30,23 +32,36 @@ export type NodeState =
 	/** Cannot be known before its inputs ran: they may give the same bytes again. */
 	| {readonly state: 'waiting'; readonly inputs: readonly Node[]};
 
+export type PlannerOptions = {
+	/** Name and version of what a node computes with. */
+	readonly backendOf: (node: Node) => string | null;
+	readonly known: KnownResults;
+	/** Folders that were hashed just now. */
+	readonly folders?: ReadonlyMap<string, DigestedFolder> | undefined;
+};
+
 /** Finds out which nodes are fresh. */
 export class Planner {
 	readonly #loaded: LoadedPipeline;
 	readonly #store: Store;
 	readonly #backendOf: (node: Node) => string | null;
-	readonly #folders = new Map<string, DigestedFolder>();
+	readonly #folders: Map<string, DigestedFolder>;
 	/** What the code of earlier results consisted of. */
 	readonly history: CodeHistory;
 	readonly #stages = new Map<AnyStage, StageFacts>();
 	/** By stage name, as they were when they were first asked for. */
 	readonly #earlier = new Map<string, Earlier>();
+	readonly #lineages = new Map<Node, Digest>();
+	/** What the latest run ended with. */
+	readonly known: KnownResults;
 
-	/** @param backendOf name and version of what a node computes with */
-	constructor(loaded: LoadedPipeline, store: Store, backendOf: (node: Node) => string | null) {
+	/** @param options.backendOf name and version of what a node computes with */
+	constructor(loaded: LoadedPipeline, store: Store, {backendOf, known, folders}: PlannerOptions) {
 		this.#loaded = loaded;
 		this.#store = store;
 		this.#backendOf = backendOf;
+		this.known = known;
+		this.#folders = new Map(folders);
 		this.history = new CodeHistory(store);
 	}
 
@@ -80,6 +95,11 @@ export class Planner {
 			return {state: 'waiting', inputs: inputs.filter(input => !results.has(input))};
 		}
 
+		const known = this.known.find(this.lineageOf(node));
+		if (known) {
+			return {state: 'fresh', result: known};
+		}
+
 		const fingerprint = this.#stageOf(node).fingerprintOf(this.#inputDigests(node, results), node.paramsText, node.seed);
 		const result = this.#store.findWhole(fingerprint, node.stage.outputs as object);
 		if (result) {
@@ -88,6 +108,19 @@ export class Planner {
 
 		const ingredients = this.ingredientsOf(node, results);
 		return {state: 'stale', fingerprint, ingredients, why: this.#reasonFor(node, fingerprint, ingredients)};
+	}
+
+	/** A digest of all that a node is made from, up to the folders and params it starts from, whatever bytes there are in between. */
+	lineageOf(node: Node): Digest {
+		const made = this.#lineages.get(node);
+		if (made !== undefined) {
+			return made;
+		}
+
+		const inputs = Object.entries(node.inputs).map(([name, input]) => `${name}=${this.#lineageOfInput(input)}`);
+		const lineage = digestText([this.#stageOf(node).text, node.paramsText, node.seed, ...inputs].join('\n'));
+		this.#lineages.set(node, lineage);
+		return lineage;
 	}
 
 	/** What is known of every node, inputs first. */
@@ -119,7 +152,7 @@ export class Planner {
 			backend: this.#backendOf(node),
 			packages: withoutBackends(code.packages, node),
 		};
-		const facts = {ingredients, fingerprintOf: fingerprinter(ingredients)};
+		const facts = {ingredients, text: canonicalJson(ingredients), fingerprintOf: fingerprinter(ingredients)};
 		this.#stages.set(node.stage, facts);
 		return facts;
 	}
@@ -141,6 +174,22 @@ export class Planner {
 
 			case 'each': {
 				return Object.fromEntries(Object.entries(input.variants).map(([variant, ref]) => [variant, digestIn(results, ref)]));
+			}
+
+			case 'folder': {
+				return this.folder(input.path).digest;
+			}
+		}
+	}
+
+	#lineageOfInput(input: InputRef): string {
+		switch (input.ref) {
+			case 'artifact': {
+				return `${this.lineageOf(input.node)}.${input.output}`;
+			}
+
+			case 'each': {
+				return Object.entries(input.variants).map(([variant, {node, output}]) => `${variant}:${this.lineageOf(node)}.${output}`).join(' ');
 			}
 
 			case 'folder': {
@@ -186,7 +235,7 @@ export class Planner {
 	}
 }
 
-type StageFacts = {readonly ingredients: StageIngredients; readonly fingerprintOf: ReturnType<typeof fingerprinter>};
+type StageFacts = {readonly ingredients: StageIngredients; readonly text: string; readonly fingerprintOf: ReturnType<typeof fingerprinter>};
 
 /** The latest result of every node of a stage, and the latest few of all nodes that share a name but for variant and number. */
 type Earlier = {readonly latest: ReadonlyMap<string, Fingerprint>; readonly byBaseName: ReadonlyMap<string, readonly Fingerprint[]>};

@@ -6,13 +6,14 @@ import {defaultCheckpointAfterMs} from './checkpointer.ts';
 import {cacheFolder, loadPipeline, type LoadedPipeline} from './code.ts';
 import {CodeHistory} from './code-history.ts';
 import {commitOf} from './commit.ts';
-import type {Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import type {Listener, Outcome} from './event.ts';
 import {explain, type Explanation} from './explain.ts';
 import type {Ingredients} from './fingerprint.ts';
 import {allGoals, allReports, buildGraph, delivered, neededFor, type Graph, type Node} from './graph.ts';
+import type {DigestedFolder} from './files.ts';
 import type {KeptBuilds} from './kept-builds.ts';
+import {KnownResults} from './known-results.ts';
 import {loadVariants, type Variant} from './params.ts';
 import {planSweep, type Sweep, type SweepRequest} from './sweep.ts';
 import {Planner, type NodeState} from './plan.ts';
@@ -51,6 +52,8 @@ export type ProjectOptions = {
 	readonly shared?: SharedLocation | undefined;
 	/** A sweep, whose points take the place of the variants. */
 	readonly sweep?: SweepRequest | undefined;
+	/** Folders that were hashed just now. */
+	readonly folders?: ReadonlyMap<string, DigestedFolder> | undefined;
 };
 
 export type RunProjectOptions = {
@@ -79,7 +82,7 @@ export class Project implements AsyncDisposable {
 	readonly store: Store;
 	readonly options: ProjectOptions;
 	/** What the latest plan went by besides code and params; absent before there is one. */
-	basis: {readonly removals: number; readonly folders: Readonly<Record<string, Digest>>} | undefined;
+	basis: {readonly removals: number; readonly planner: Planner} | undefined;
 	readonly #pool: WorkerPool;
 	readonly #wish: string | undefined;
 	readonly #checkpointAfterMs: number;
@@ -225,7 +228,7 @@ export class Project implements AsyncDisposable {
 		});
 		let handedOver: readonly Computation[] = [];
 		return {
-			outcomes: ending(scheduler.run(), {record, shared, handedOver: () => handedOver}),
+			outcomes: ending(scheduler.run(), {record, planner, shared, handedOver: () => handedOver}),
 			handOver() {
 				handedOver = scheduler.handOver();
 				return handedOver;
@@ -274,20 +277,26 @@ export class Project implements AsyncDisposable {
 	async #planner(nodes: readonly Node[]): Promise<Planner> {
 		this.#backend = await chooseBackend(nodes, this.#wish, {loaded: this.loaded, store: this.store, pool: this.#pool});
 		const backend = this.#backend && `${this.#backend.name} ${this.#backend.version}`;
-		const planner = new Planner(this.loaded, this.store, node => (node.stage.runtime ? backend! : null));
+		const {folders, pipelineFile, paramsFile, sweep} = this.options;
 		const removals = this.store.removals();
+		const planner = new Planner(this.loaded, this.store, {
+			backendOf: node => (node.stage.runtime ? backend! : null),
+			known: new KnownResults(this.store, JSON.stringify([pipelineFile, paramsFile, sweep !== undefined]), removals),
+			folders,
+		});
 		planner.scanFolders(nodes);
-		this.basis = {removals, folders: planner.folderDigests()};
+		this.basis = {removals, planner};
 		return planner;
 	}
 }
 
 /** What has to happen when a run has ended; its access to the shared cache is needed while a computation goes on, even in a later run. */
-async function ending(run: Promise<ReadonlyMap<Node, Outcome>>, {record, shared, handedOver}: {readonly record: RunRecorder; readonly shared: SharedAccess | undefined; readonly handedOver: () => readonly Computation[]}): Promise<ReadonlyMap<Node, Outcome>> {
+async function ending(run: Promise<ReadonlyMap<Node, Outcome>>, {record, planner, shared, handedOver}: {readonly record: RunRecorder; readonly planner: Planner; readonly shared: SharedAccess | undefined; readonly handedOver: () => readonly Computation[]}): Promise<ReadonlyMap<Node, Outcome>> {
 	await using access = shared;
 	let outcomes: ReadonlyMap<Node, Outcome>;
 	try {
 		outcomes = await run;
+		planner.known.save([...outcomes].flatMap(([node, outcome]) => ('result' in outcome ? [[planner.lineageOf(node), outcome.result] as const] : [])));
 	} finally {
 		record.finish();
 	}

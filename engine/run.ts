@@ -350,6 +350,7 @@ export class Scheduler {
 		// Another node may have found it first, and it may even be made again already.
 		if (!this.#options.store.isIntact(digest)) {
 			this.#options.store.setAside(digest);
+			this.#options.planner.known.distrust();
 			this.#options.listener({event: 'damaged', node, digest});
 			for (const [maker, result] of this.#results) {
 				if (Object.values(result.outputs).some(artifact => artifact.digest === digest)) {

@@ -104,10 +104,23 @@ export class Store implements Disposable {
 
 	/** The recorded result, whether its objects are still there or not. */
 	recorded(fingerprint: Fingerprint): Result | undefined {
-		const rows = this.#database.prepareRaw(`
-			SELECT nodeName, outputs.name, outputs.digest, kind, sizeBytes
-			FROM results LEFT JOIN outputs USING (fingerprint) LEFT JOIN objects USING (digest) WHERE fingerprint = ?`).all(fingerprint) as OutputRow[];
-		return rows.length === 0 ? undefined : new StoredResult(fingerprint, rows, this.#database);
+		const rows = outputRows(fingerprint, this.#database);
+		return rows.length === 0 ? undefined : new StoredResult(fingerprint, this.#database, () => rows);
+	}
+
+	/** A result that is there: its rows are read when they are first asked for, which throws `result-lost` when a damaged database has none. */
+	known(fingerprint: Fingerprint): Result {
+		return new StoredResult(fingerprint, this.#database, () => {
+			const rows = outputRows(fingerprint, this.#database);
+			if (rows.length > 0) {
+				return rows;
+			}
+
+			this.#database.writeIfPossible(() => {
+				this.inventory.countRemoval();
+			});
+			throw new UserError('result-lost', `The result ${fingerprint} is no longer in the cache`, {hint: 'Run again: it is computed again. "pipeline verify" looks for more damage.'});
+		});
 	}
 
 	/** Names of a result's outputs whose object is gone or has another size, and of declared ones that it lacks. */
@@ -329,24 +342,35 @@ export class Store implements Disposable {
 
 type OutputRow = readonly [nodeName: string, name: string | null, digest: Digest, kind: string | null, sizeBytes: number | null];
 
+function outputRows(fingerprint: Fingerprint, database: CacheDatabase): readonly OutputRow[] {
+	return database.prepareRaw(`
+		SELECT nodeName, outputs.name, outputs.digest, kind, sizeBytes
+		FROM results LEFT JOIN outputs USING (fingerprint) LEFT JOIN objects USING (digest) WHERE fingerprint = ?`).all(fingerprint) as OutputRow[];
+}
+
 class StoredResult implements Result {
 	readonly fingerprint: Fingerprint;
-	readonly nodeName: string;
-	readonly outputs: Record<string, StoredArtifact> = {};
 	readonly #database: CacheDatabase;
+	readonly #rows: () => readonly OutputRow[];
+	#outputs: Record<string, StoredArtifact> | undefined;
 	#ingredients: Ingredients | undefined;
 	#provenance: Provenance | undefined;
 
-	constructor(fingerprint: Fingerprint, rows: readonly OutputRow[], database: CacheDatabase) {
+	/** @param rows at least one */
+	constructor(fingerprint: Fingerprint, database: CacheDatabase, rows: () => readonly OutputRow[]) {
 		this.fingerprint = fingerprint;
-		this.nodeName = rows[0]![0];
 		this.#database = database;
-		for (const [, name, digest, kind, sizeBytes] of rows) {
-			if (name !== null) {
-				// A forgotten object has no row: no file has an infinite size, so the result counts as absent.
-				this.outputs[name] = {digest, kind: kind ?? 'missing', sizeBytes: sizeBytes ?? Number.POSITIVE_INFINITY};
-			}
-		}
+		this.#rows = rows;
+	}
+
+	get nodeName(): string {
+		return this.#rows()[0]![0];
+	}
+
+	get outputs(): Readonly<Record<string, StoredArtifact>> {
+		// A forgotten object has no row: no file has an infinite size, so the result counts as absent.
+		this.#outputs ??= Object.fromEntries(this.#rows().flatMap(([, name, digest, kind, sizeBytes]) => (name === null ? [] : [[name, {digest, kind: kind ?? 'missing', sizeBytes: sizeBytes ?? Number.POSITIVE_INFINITY}]])));
+		return this.#outputs;
 	}
 
 	get ingredients(): Ingredients {

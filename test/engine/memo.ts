@@ -30,7 +30,7 @@ async function remembered() {
 		digest: [...outcomes.values()].flatMap(outcome => ('result' in outcome ? [outcome.result] : []))[0]!.outputs.values!.digest,
 		recalled(options: Partial<ProjectOptions> = {}, goals: readonly string[] = []) {
 			using store = new Store(rig.files.cacheFolder);
-			return recall(store, {...project.options, ...options}, goals);
+			return recall(store, {...project.options, ...options}, goals).memo;
 		},
 		[Symbol.dispose](): void {
 			rig[Symbol.dispose]();
@@ -72,9 +72,9 @@ test('a run whose params list values for sweeps is remembered, and other values 
 	await using project = await rig.open();
 	const outcomes = await project.run({nodes: project.needed(project.find([])), jobs: 2, signal: new AbortController().signal, command: 'test', listener: () => undefined});
 	remember(project, outcomes, {goals: [], printed: ''});
-	t.not(recall(project.store, project.options, []), undefined);
+	t.not(recall(project.store, project.options, []).memo, undefined);
 	rig.edit('params.json', '[1, 2]', '[1, 3]');
-	t.is(recall(project.store, project.options, []), undefined);
+	t.is(recall(project.store, project.options, []).memo, undefined);
 });
 
 test('an edit of the code ends the memory', async t => {
@@ -105,7 +105,7 @@ test('a run that was cancelled is not remembered', async t => {
 	await using project = await rig.open();
 	const outcomes = await project.run({nodes: project.needed(project.find([])), jobs: 2, signal: AbortSignal.abort(), command: 'test', listener: () => undefined});
 	remember(project, outcomes, {goals: [], printed: ''});
-	t.is(recall(project.store, project.options, []), undefined);
+	t.is(recall(project.store, project.options, []).memo, undefined);
 });
 
 test('what was removed while the run went on is not taken for fresh', async t => {
@@ -124,7 +124,7 @@ test('what was removed while the run went on is not taken for fresh', async t =>
 		},
 	});
 	remember(project, outcomes, {goals: [], printed: ''});
-	t.is(recall(project.store, project.options, []), undefined);
+	t.is(recall(project.store, project.options, []).memo, undefined);
 });
 
 test('a change in an input folder ends the memory', async t => {
@@ -140,15 +140,15 @@ test('a change in an input folder ends the memory', async t => {
 	await using project = await rig.open();
 	const outcomes = await project.run({nodes: project.needed(project.find([])), jobs: 1, signal: new AbortController().signal, command: 'test', listener: () => undefined});
 	remember(project, outcomes, {goals: [], printed: ''});
-	t.not(recall(project.store, project.options, []), undefined);
+	t.not(recall(project.store, project.options, []).memo, undefined);
 
 	process.env.TOY_TEXTS = rig.folder;
-	t.is(recall(project.store, project.options, []), undefined, 'the variable that names the folder counts');
+	t.is(recall(project.store, project.options, []).memo, undefined, 'the variable that names the folder counts');
 	delete process.env.TOY_TEXTS;
-	t.not(recall(project.store, project.options, []), undefined);
+	t.not(recall(project.store, project.options, []).memo, undefined);
 
 	writeFileSync(path.join(folder, 'a.txt'), 'two');
-	t.is(recall(project.store, project.options, []), undefined);
+	t.is(recall(project.store, project.options, []).memo, undefined);
 	rmSync(folder, {recursive: true});
-	t.is(recall(project.store, project.options, []), undefined);
+	t.is(recall(project.store, project.options, []).memo, undefined);
 });
