@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type {BuildOptions, BuildResult, Metafile} from 'esbuild';
+import type {BuildOptions, BuildResult, Metafile, Plugin} from 'esbuild';
 import {watchedFiles} from './bundle.cjs';
 import {UserError} from './error.ts';
 
@@ -43,6 +43,16 @@ export async function bundle(root: string, options: BuildOptions, build = buildO
 		return {texts: new Map(outputFiles.map(({path: file, text}) => [path.basename(file), text])), metafile: metafile!};
 	} catch (error) {
 		throw syntaxError(error);
+	}
+}
+
+/** As `bundle` with a plugin that changes sources; what is wrong with them is told as they are, not as it left them. */
+export async function bundleChanged(root: string, options: BuildOptions, {change, build}: {readonly change: Plugin; readonly build?: typeof buildOnce | undefined}): Promise<Bundled> {
+	try {
+		return await bundle(root, {...options, plugins: [change, ...options.plugins ?? []]}, build);
+	} catch (error) {
+		await bundle(root, options);
+		throw error;
 	}
 }
 

@@ -89,21 +89,55 @@ const declarativeKeys: Readonly<Record<string, ReadonlySet<string>>> = {
 /** Builds schemas of params, which only declarations use: what describes them, and the package, is left out with them. */
 const schemaBuilder = 'Type';
 
-const declaration = new RegExp(String.raw`\b(?:${Object.keys(declarativeKeys).join('|')})\b.*\(|\b${schemaBuilder}\.\w+\(`);
+/** What is blanked in the sources. */
+type Blanking = {
+	/** Of the plugin. */
+	readonly name: string;
+	/** Finds files where there may be something to blank. */
+	readonly mayApply: RegExp;
+	/** Function → properties of its arguments. */
+	readonly keys: Readonly<Record<string, ReadonlySet<string>>>;
+	/** What the first blanked property of an object becomes. */
+	readonly blank: string;
+};
+
+const declarations: Blanking = {
+	name: 'without-declarations',
+	mayApply: new RegExp(String.raw`\b(?:${Object.keys(declarativeKeys).join('|')})\b.*\(|\b${schemaBuilder}\.\w+\(`),
+	keys: declarativeKeys,
+	blank: '_:0',
+};
+
+const computations: Blanking = {
+	name: 'without-computations',
+	mayApply: /\bdefineStage\b.*\(/,
+	keys: {defineStage: new Set(['run'])},
+	blank: 'run:0',
+};
+
+/** Blanks declarative properties before bundling, so that they are not part of the code digest. */
+export function withoutDeclarations(): Plugin {
+	return blanking(declarations);
+}
+
+/** Blanks what stages do before a pipeline is compiled for planning, which only reads what they declare: what they compute with is not loaded, nor compiled again when it is edited. */
+export function withoutComputations(): Plugin {
+	return blanking(computations);
+}
 
 /** Stages share most of their files, which are looked at once; in watch mode, once per edit. */
 const blankedFiles = new Map<string, {readonly stamp: string; readonly contents: Promise<string | undefined>}>();
 
-/** Blanks declarative properties before bundling, so that they are not part of the code digest. */
-export function withoutDeclarations(): Plugin {
+function blanking(what: Blanking): Plugin {
 	return {
-		name: 'without-declarations',
+		name: what.name,
 		setup(build) {
 			build.onLoad({filter: /\.[cm]?[jt]s$/}, async ({path: file}) => {
+				const key = `${what.name} ${file}`;
 				const stamp = stampOf(file);
-				const known = blankedFiles.get(file);
-				const blanked = known?.stamp === stamp ? known : {stamp, contents: blankFile(file)};
-				blankedFiles.set(file, blanked);
+				const known = blankedFiles.get(key);
+				const blanked = known?.stamp === stamp ? known : {stamp, contents: blankFile(file, what)};
+				blankedFiles.set(key, blanked);
 				const contents = await blanked.contents;
 				return contents === undefined ? undefined : {contents, loader: 'ts', resolveDir: path.dirname(file)};
 			});
@@ -111,26 +145,30 @@ export function withoutDeclarations(): Plugin {
 	};
 }
 
-/** @returns nothing for a file that declares nothing */
-async function blankFile(file: string): Promise<string | undefined> {
+/** @returns nothing for a file where there is nothing to blank, or that does not compile, which the compiler says in words */
+async function blankFile(file: string, what: Blanking): Promise<string | undefined> {
 	const source = readFileSync(file, 'utf8');
-	if (file.includes(`${path.sep}node_modules${path.sep}`) || !declaration.test(source)) {
+	if (file.includes(`${path.sep}node_modules${path.sep}`) || !what.mayApply.test(source)) {
 		return undefined;
 	}
 
 	const {transform} = await import('esbuild');
-	const {code} = await transform(source, {loader: 'ts', sourcemap: 'inline', sourcefile: path.basename(file), tsconfigRaw: {compilerOptions: {verbatimModuleSyntax: true}}});
-	return blankDeclarations(code);
+	try {
+		const {code} = await transform(source, {loader: 'ts', sourcemap: 'inline', sourcefile: path.basename(file), tsconfigRaw: {compilerOptions: {verbatimModuleSyntax: true}}});
+		return await blank(code, what);
+	} catch {
+		return undefined;
+	}
 }
 
 type SyntaxNode = {readonly type: string; readonly start: number; readonly end: number; readonly [key: string]: unknown};
 type Edit = {readonly start: number; readonly end: number; readonly text: string};
 
-async function blankDeclarations(code: string): Promise<string> {
+async function blank(code: string, what: Blanking): Promise<string> {
 	const {parse} = await import('acorn');
 	const edits: Edit[] = [];
 	const visit = (node: SyntaxNode) => {
-		edits.push(...editsOf(node, code));
+		edits.push(...editsOf(node, code, what));
 		for (const child of Object.values(node).flat()) {
 			if (typeof child === 'object' && child !== null && 'type' in child) {
 				visit(child as SyntaxNode);
@@ -155,7 +193,7 @@ async function blankDeclarations(code: string): Promise<string> {
 /** Tells esbuild to drop a call whose value is not used. */
 const pure = '/* @__PURE__ */ ';
 
-function editsOf(node: SyntaxNode, code: string): readonly Edit[] {
+function editsOf(node: SyntaxNode, code: string, {keys: keysOf, blank}: Blanking): readonly Edit[] {
 	if (node.type !== 'CallExpression') {
 		return [];
 	}
@@ -167,7 +205,7 @@ function editsOf(node: SyntaxNode, code: string): readonly Edit[] {
 	}
 
 	const {name} = callee.type === 'CallExpression' ? callee.callee as SyntaxNode : callee;
-	const keys = typeof name === 'string' && Object.hasOwn(declarativeKeys, name) ? declarativeKeys[name] : undefined;
+	const keys = typeof name === 'string' && Object.hasOwn(keysOf, name) ? keysOf[name] : undefined;
 	if (keys === undefined) {
 		return [];
 	}
@@ -175,26 +213,22 @@ function editsOf(node: SyntaxNode, code: string): readonly Edit[] {
 	const objects = (node.arguments as SyntaxNode[]).map(argument => (argument.properties as SyntaxNode[] | undefined) ?? []);
 	return [
 		{start: node.start, end: node.start, text: pure},
-		...objects.flatMap(properties => blanks(properties, keys, code)),
+		...objects.flatMap(properties => blanks(properties, keys, {code, blank})),
 	];
 }
 
 /** A second declarative property, such as the numbers of an artifact that had a preview, leaves no trace at all. */
-function blanks(properties: readonly SyntaxNode[], keys: ReadonlySet<string>, code: string): readonly Edit[] {
+function blanks(properties: readonly SyntaxNode[], keys: ReadonlySet<string>, {code, blank}: {readonly code: string; readonly blank: string}): readonly Edit[] {
 	const places = properties.flatMap((property, place) => (property.type === 'Property' && keys.has(String((property.key as SyntaxNode).name)) ? [place] : []));
 	return places.map((place, count) => {
 		const start = count === 0 ? properties[place]!.start : properties[place - 1]!.end;
 		const {end} = properties[place]!;
 		const removed = code.slice(start, end);
-		return {start, end, text: count === 0 ? blankOf(removed) : lineBreaksIn(removed)};
+		return {start, end, text: `${count === 0 ? blank : ''}${lineBreaksIn(removed)}`};
 	});
 }
 
-/** A property that says nothing, with the line breaks of the one it replaces, which keeps the source map right. */
-function blankOf(property: string): string {
-	return `_:0${lineBreaksIn(property)}`;
-}
-
+/** They keep the source map right. */
 function lineBreaksIn(code: string): string {
 	return code.replaceAll(/[^\n]/g, '');
 }

@@ -3,7 +3,8 @@ import {createRequire, isBuiltin} from 'node:module';
 import path from 'node:path';
 import type {BuildOptions} from 'esbuild';
 import {writeAtomically} from './bundle.cjs';
-import {bundle, filesOf, syntaxError, tsconfigRaw, type Earlier} from './bundling.ts';
+import {withoutComputations} from './code-plugins.ts';
+import {bundle, bundleChanged, filesOf, syntaxError, tsconfigRaw, type Earlier} from './bundling.ts';
 import {digestText} from './digest.ts';
 import * as host from './host.js';
 import type {KeptBuilds} from './kept-builds.ts';
@@ -46,7 +47,7 @@ export async function compilePlan(root: string, {entry, folder, earlier, builds}
 		`export const modules = [${modules.map((module, index) => `[${JSON.stringify(module)}, module${index}]`).join(',')}];`,
 	].join('\n');
 	const build = builds && (async (options: BuildOptions) => builds.build(`${root}\n${contents}`, options));
-	const {texts, metafile} = await bundle(root, {...scriptOptions, stdin: {contents, resolveDir: root}, packages: 'external', plugins: [loadersOwn()]}, build);
+	const {texts, metafile} = await bundleChanged(root, {...scriptOptions, stdin: {contents, resolveDir: root}, packages: 'external', plugins: [loadersOwn()]}, {change: withoutComputations(), build});
 	const imported = new Set(Object.values(metafile.outputs).flatMap(({imports}) => imports.map(({path: specifier}) => specifier)));
 	const packages = await Promise.all(plannedWith.filter(name => imported.has(name)).map(async name => [name, await compilePackage(root, name, folder)] as const));
 	const file = writeScript(path.join(folder, 'plan'), texts);

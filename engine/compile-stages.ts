@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type {Metafile, Plugin} from 'esbuild';
 import {writeAtomically} from './bundle.cjs';
-import {bundle, filesOf, type Earlier} from './bundling.ts';
+import {bundleChanged, filesOf, type Earlier} from './bundling.ts';
 import {trackedPackages, withoutDeclarations} from './code-plugins.ts';
 import {digestText, type Digest} from './digest.ts';
 
@@ -68,12 +68,12 @@ async function compileChanged(root: string, folder: string, stages: readonly Exp
 	}
 
 	const {plugin, manifestOf, versionsOf} = trackedPackages(root);
-	const {texts, metafile} = await bundle(root, {
+	const {texts, metafile} = await bundleChanged(root, {
 		entryPoints: Object.fromEntries(stages.map((_, index) => [`stage-${index}`, `stage:${index}`])),
 		outExtension: {'.js': '.mjs'},
-		plugins: [stageEntries(root, stages), withoutDeclarations(), plugin],
+		plugins: [stageEntries(root, stages), plugin],
 		sourcemap: 'external',
-	});
+	}, {change: withoutDeclarations()});
 	return new Map(stages.map((exported, index) => {
 		const code = texts.get(`stage-${index}.mjs`)!;
 		const digest = digestText(`code:${codeFormat}\n${code}`);

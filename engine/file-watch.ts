@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type {FSWatcher} from 'chokidar';
+import {stampOf} from './bundle.cjs';
 
 /** Files that changed together. */
 export type Changes = {
@@ -25,11 +26,8 @@ export type FileWatchOptions = {
 	readonly onChange: (changes: Changes) => void;
 };
 
-/**
- * A burst of saves has ended when nothing was saved for so long. The library tells of a file at most once in 50 ms: whoever looked earlier would read it before
- * a save that is never told, such as that of a formatter right after the editor's.
- */
-const settledAfterMs = 60;
+/** A burst of saves has ended when nothing was saved for so long. */
+const settledAfterMs = 20;
 
 /** What never settles is looked at all the same. */
 const burstLimitMs = 1000;
@@ -47,6 +45,8 @@ export class FileWatch implements AsyncDisposable {
 	#files = new Set<string>();
 	#parents = new Set<string>();
 	readonly #changed = new Set<string>();
+	/** Changed file → its stamp when that was told. */
+	readonly #told = new Map<string, string>();
 	#sinceMs = 0;
 	#timer: NodeJS.Timeout | undefined;
 
@@ -62,6 +62,12 @@ export class FileWatch implements AsyncDisposable {
 		fileWatch.#watcher = watcher;
 		watcher.on('all', (_, file) => {
 			fileWatch.#note(path.resolve(file));
+		});
+		// The library tells of a file at most once in 50 ms, and would keep quiet about the save of a formatter right after the editor's. What the system says is
+		// never held back: it names a watched file, or an entry of a watched folder.
+		watcher.on('raw', (_, name: string | null, options) => {
+			const watched = path.resolve((options as {readonly watchedPath: string}).watchedPath);
+			fileWatch.#note(name === null || path.basename(watched) === name ? watched : path.join(watched, name));
 		});
 		// A folder that may not be read, or one too many: what can be watched still is.
 		watcher.on('error', () => undefined);
@@ -118,10 +124,21 @@ export class FileWatch implements AsyncDisposable {
 		this.#changed.add(file);
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => {
-			const files = [...this.#changed];
-			this.#changed.clear();
-			this.#options.onChange({files, sinceMs: this.#sinceMs});
+			this.#tell();
 		}, Math.max(0, Math.min(settledAfterMs, this.#sinceMs + burstLimitMs - nowMs)));
+	}
+
+	/** The library and the system tell of the same save: once is enough. */
+	#tell(): void {
+		const stamps = [...this.#changed].map(file => [file, stampOf(file)] as const).filter(([file, stamp]) => this.#told.get(file) !== stamp);
+		this.#changed.clear();
+		for (const [file, stamp] of stamps) {
+			this.#told.set(file, stamp);
+		}
+
+		if (stamps.length > 0) {
+			this.#options.onChange({files: stamps.map(([file]) => file), sinceMs: this.#sinceMs});
+		}
 	}
 }
 

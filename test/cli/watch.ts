@@ -58,7 +58,7 @@ test.serial('without a terminal it prints a line per event, and Ctrl-C ends it',
 		'              in RIG/params.json',
 		'stopping; what is done is kept (Ctrl-C again to kill)',
 	].join('\n'));
-	t.false(children.some(pid => isRunning(pid)));
+	await until(() => !children.some(pid => isRunning(pid)), 'no process stays', 20_000);
 });
 
 test.serial('Ctrl-C ends it while a node runs and while types are checked, and no process stays', async t => {
@@ -78,7 +78,7 @@ test.serial('Ctrl-C ends it while a node runs and while types are checked, and n
 	const {exitCode, stdout} = await watch.ended();
 	t.is(exitCode, 130);
 	t.like(JSON.parse(stdout.split('\n').at(-1)!), {event: 'completed', ran: 0, cancelled: 4});
-	t.false(children.some(pid => isRunning(pid)));
+	await until(() => !children.some(pid => isRunning(pid)), 'no process stays', 20_000);
 });
 
 test.serial('an unknown goal is told, and watching goes on', async t => {

@@ -188,6 +188,6 @@ test('two stages of one name are refused with both places', async t => {
 
 test('an error while the pipeline is evaluated is not blamed on the user', async t => {
 	using rig = await makeRig();
-	rig.edit('helpers.ts', '/** Used by no stage. */', 'throw new RangeError(\'boom\');\n');
+	rig.edit('pipeline.ts', 'export default', 'throw new RangeError(\'boom\');\n\nexport default');
 	await t.throwsAsync(rig.open(), {instanceOf: RangeError, message: 'boom'});
 });
