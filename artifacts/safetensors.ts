@@ -3,17 +3,25 @@
  * Python, Rust and the browser read it, so every object of the cache can be opened outside this project.
  */
 
+import type {ByteSource} from '../engine/artifact.ts';
+
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
 
+/** Bytes that may lie on the disk: what a `Uint8Array` is to those who only look at parts of it. */
+export type Bytes = Pick<Uint8Array, 'length'> & {
+	/** The bytes from `start` up to `end`; a copy or a view. */
+	readonly subarray: (start: number, end: number) => Uint8Array;
+};
+
 /** A named block of numbers. */
-export type NamedArray = {
+export type NamedArray<Data = TypedArray> = {
 	readonly shape: readonly number[];
-	readonly data: TypedArray;
+	readonly data: Data;
 };
 
 /** What one file holds. */
-export type Container = {
-	readonly arrays: Readonly<Record<string, NamedArray>>;
+export type Container<Data = TypedArray> = {
+	readonly arrays: Readonly<Record<string, NamedArray<Data>>>;
 	/** JSON values, each stored as text under its key, as the format demands. */
 	readonly metadata: Readonly<Record<string, unknown>>;
 };
@@ -26,11 +34,14 @@ const dtypes = {F32: Float32Array, I32: Int32Array, U8: Uint8Array} as const;
 
 type Dtype = keyof typeof dtypes;
 
+/** What is read from the disk at a time. */
+const pieceBytes = 1024 ** 2;
+
 /** Arrays start on multiples of 8 bytes, so that a decoded file can be viewed without copying. */
 const alignmentBytes = 8;
 
 /** @throws {RangeError} when an array holds NaN, not as many elements as its shape says, or takes the name of the metadata. */
-export function * encodeSafetensors({arrays, metadata}: Container): Iterable<Uint8Array> {
+export function * encodeSafetensors({arrays, metadata}: Container<Bytes | TypedArray>): Iterable<Uint8Array> {
 	const texts = Object.fromEntries(Object.keys(metadata).toSorted().map(key => [key, JSON.stringify(metadata[key])]));
 	// Widest elements first keeps every array aligned without padding between them.
 	const named = Object.entries(arrays).toSorted(([a, left], [b, right]) => widthOf(right) - widthOf(left) || (a < b ? -1 : 1));
@@ -38,8 +49,9 @@ export function * encodeSafetensors({arrays, metadata}: Container): Iterable<Uin
 	let offset = 0;
 	for (const [name, {shape, data}] of named) {
 		checkArray(name, {shape, data});
-		entries.push([name, {dtype: dtypeOf(data), shape: [...shape], data_offsets: [offset, offset + data.byteLength]}]);
-		offset += data.byteLength;
+		const end = offset + (data.length * widthOf({data}));
+		entries.push([name, {dtype: dtypeOf(data), shape: [...shape], data_offsets: [offset, end]}]);
+		offset = end;
 	}
 
 	// Entries become own properties, whatever their names.
@@ -51,11 +63,23 @@ export function * encodeSafetensors({arrays, metadata}: Container): Iterable<Uin
 	yield length;
 	yield headerBytes;
 	for (const [, {data}] of named) {
-		yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+		yield * chunksOf(data);
 	}
 }
 
-function checkArray(name: string, {shape, data}: NamedArray): void {
+/** Bytes from the disk piece by piece. */
+function * chunksOf(data: Bytes | TypedArray): Iterable<Uint8Array> {
+	if (ArrayBuffer.isView(data)) {
+		yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+		return;
+	}
+
+	for (let start = 0; start < data.length; start += pieceBytes) {
+		yield data.subarray(start, Math.min(start + pieceBytes, data.length));
+	}
+}
+
+function checkArray(name: string, {shape, data}: NamedArray<Bytes | TypedArray>): void {
 	if (name === metadataName) {
 		throw new RangeError(`An array cannot be named "${metadataName}"`);
 	}
@@ -75,37 +99,61 @@ function checkArray(name: string, {shape, data}: NamedArray): void {
  * @throws {RangeError} when the bytes are not a safetensors file, or one with arrays of other types than these.
  */
 export function decodeSafetensors(bytes: Uint8Array): Container {
-	const {header, body} = split(bytes);
+	const {arrays, metadata} = openSafetensors({sizeBytes: bytes.length, read: (start, end) => bytes.subarray(start, end)});
+	return {arrays: Object.fromEntries(Object.entries(arrays).map(([name, {shape, read}]) => [name, {shape, data: read()}])), metadata};
+}
+
+/** An array that is not read yet. */
+export type OpenedArray = {
+	readonly shape: readonly number[];
+	readonly dtype: Dtype;
+	/** Its bytes, read when they are looked at. */
+	readonly bytes: Bytes;
+	/** All of it. */
+	readonly read: () => TypedArray;
+};
+
+/**
+ * Reads what a file says of itself, and its arrays when they are asked for.
+ * @throws {RangeError} as `decodeSafetensors`
+ */
+export function openSafetensors(source: ByteSource): {readonly arrays: Readonly<Record<string, OpenedArray>>; readonly metadata: Container['metadata']} {
+	const {header, start} = readHeader(source);
 	const {[metadataName]: texts = {}, ...entries} = header;
 	if (!isObject(texts)) {
 		throw invalid(`its metadata must be an object, got ${excerpt(texts)}`);
 	}
 
-	const located = Object.entries(entries).map(([name, entry]) => ({name, ...locate(name, entry, body)}));
-	refuseGaps(located, body.length);
+	const length = source.sizeBytes - start;
+	const located = Object.entries(entries).map(([name, entry]) => ({name, ...locate(name, entry, length)}));
+	refuseGaps(located, length);
 	return {
-		arrays: Object.fromEntries(located.map(({name, shape, dtype, from, to}) => [name, {shape, data: view(dtype, body.subarray(from, to))}])),
+		arrays: Object.fromEntries(located.map(({name, shape, dtype, from, to}) => {
+			const bytes: Bytes = {length: to - from, subarray: (first, end) => source.read(start + from + first, start + from + end)};
+			return [name, {shape, dtype, bytes, read: () => view(dtype, bytes.subarray(0, bytes.length))}];
+		})),
 		metadata: Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, parseText(key, text)])),
 	};
 }
 
-function split(bytes: Uint8Array): {readonly header: Record<string, unknown>; readonly body: Uint8Array} {
-	if (bytes.length < headerLengthBytes) {
-		throw invalid(`${bytes.length} bytes, expected at least ${headerLengthBytes}`);
+function readHeader({sizeBytes, read}: ByteSource): {readonly header: Record<string, unknown>; readonly start: number} {
+	if (sizeBytes < headerLengthBytes) {
+		throw invalid(`${sizeBytes} bytes, expected at least ${headerLengthBytes}`);
 	}
 
-	const headerLength = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+	const lengthBytes = read(0, headerLengthBytes);
+	const headerLength = new DataView(lengthBytes.buffer, lengthBytes.byteOffset).getBigUint64(0, true);
 	const start = headerLengthBytes + Number(headerLength);
-	if (start > bytes.length) {
-		throw invalid(`the header would be ${headerLength} bytes long, the file is ${bytes.length}`);
+	if (start > sizeBytes) {
+		throw invalid(`the header would be ${headerLength} bytes long, the file is ${sizeBytes}`);
 	}
 
-	const header = parseHeader(bytes.subarray(headerLengthBytes, start));
+	const header = parseHeader(read(headerLengthBytes, start));
 	if (!isObject(header)) {
 		throw invalid(`its header must be an object, got ${excerpt(header)}`);
 	}
 
-	return {header, body: bytes.subarray(start)};
+	return {header, start};
 }
 
 function parseHeader(bytes: Uint8Array): unknown {
@@ -127,7 +175,7 @@ function parseText(key: string, text: unknown): unknown {
 type Located = {readonly name: string; readonly shape: readonly number[]; readonly dtype: Dtype; readonly from: number; readonly to: number};
 
 /** Checks what a header says about one array. */
-function locate(name: string, entry: unknown, body: Uint8Array): Omit<Located, 'name'> {
+function locate(name: string, entry: unknown, length: number): Omit<Located, 'name'> {
 	const {dtype, shape, data_offsets: offsets} = isObject(entry) ? entry : {};
 	if (!isDtype(dtype)) {
 		throw invalid(`array "${name}" is of type ${excerpt(dtype)}, expected ${Object.keys(dtypes).join(', ')}`);
@@ -138,8 +186,8 @@ function locate(name: string, entry: unknown, body: Uint8Array): Omit<Located, '
 	}
 
 	const [from = -1, to = -1] = isSizes(offsets) ? offsets : [];
-	if (from < 0 || to < from || to > body.length) {
-		throw invalid(`array "${name}" lies at bytes ${excerpt(offsets)} of ${body.length}`);
+	if (from < 0 || to < from || to > length) {
+		throw invalid(`array "${name}" lies at bytes ${excerpt(offsets)} of ${length}`);
 	}
 
 	const expected = product(shape) * dtypes[dtype].BYTES_PER_ELEMENT;
@@ -191,11 +239,15 @@ function isDtype(value: unknown): value is Dtype {
 	return typeof value === 'string' && Object.hasOwn(dtypes, value);
 }
 
-function widthOf({data}: NamedArray): number {
-	return data.BYTES_PER_ELEMENT;
+function widthOf({data}: Pick<NamedArray<Bytes | TypedArray>, 'data'>): number {
+	return ArrayBuffer.isView(data) ? data.BYTES_PER_ELEMENT : 1;
 }
 
-function dtypeOf(data: TypedArray): Dtype {
+function dtypeOf(data: Bytes | TypedArray): Dtype {
+	if (!ArrayBuffer.isView(data)) {
+		return 'U8';
+	}
+
 	const dtype = (Object.keys(dtypes) as Dtype[]).find(name => data instanceof dtypes[name]);
 	if (dtype === undefined) {
 		throw new TypeError(`Expected a Float32Array, Int32Array or Uint8Array, got ${Object.prototype.toString.call(data)}`);

@@ -1,9 +1,10 @@
 import process from 'node:process';
 import pc from 'picocolors';
-import type {AnyArtifactType} from '../engine/artifact.ts';
+import type {AnyArtifactType, ByteSource} from '../engine/artifact.ts';
 import {isDigest, type Digest} from '../engine/digest.ts';
 import {UserError} from '../engine/error.ts';
 import {allGoals} from '../engine/graph.ts';
+import {OpenedFiles} from '../engine/opened-files.ts';
 import type {Project} from '../engine/project.ts';
 import type {Result} from '../engine/store.ts';
 import {formatBytes, formatDuration, printable} from './format.ts';
@@ -20,7 +21,8 @@ export async function show([name]: readonly string[], options: CommonOptions & {
 			throw new UserError('artifact-ambiguous', `"${name}" has ${digests.length} outputs`, {hint: `Name one of them: ${digests.map(({output}) => `${name}.${output}`).join(', ')}`});
 		}
 
-		writeOutput(options.to, project.store.read(digests[0]!.digest));
+		using files = new OpenedFiles();
+		writeOutput(options.to, piecesOf(project.store.open(digests[0]!.digest, files)));
 		return 0;
 	}
 
@@ -30,6 +32,14 @@ export async function show([name]: readonly string[], options: CommonOptions & {
 	}
 
 	return 0;
+}
+
+const pieceBytes = 16 * (1024 ** 2);
+
+function * piecesOf({sizeBytes, read}: ByteSource): Iterable<Uint8Array> {
+	for (let start = 0; start < sizeBytes; start += pieceBytes) {
+		yield read(start, Math.min(start + pieceBytes, sizeBytes));
+	}
 }
 
 type Found = {readonly digest: Digest; readonly output: string};
@@ -73,10 +83,11 @@ function outputsOf(nodeName: string, {outputs}: Result, wanted?: string): readon
 
 function facts(project: Project, digest: Digest): object {
 	const makers = project.store.resultsWith(digest);
-	const bytes = project.store.read(digest);
+	using files = new OpenedFiles();
+	const {sizeBytes} = project.store.open(digest, files);
 	return {
 		digest,
-		sizeBytes: bytes.length,
+		sizeBytes,
 		kind: makers[0]?.result.outputs[makers[0].output]?.kind,
 		madeBy: makers.map(({result, output}) => ({node: result.nodeName, output, fingerprint: result.fingerprint, ingredients: result.ingredients, provenance: result.provenance})),
 	};
@@ -84,12 +95,14 @@ function facts(project: Project, digest: Digest): object {
 
 function describe(project: Project, digest: Digest): string {
 	const makers = project.store.resultsWith(digest);
-	const bytes = project.store.read(digest);
+	using files = new OpenedFiles();
+	const source = project.store.open(digest, files);
+	const {sizeBytes} = source;
 	const kind = makers[0]?.result.outputs[makers[0].output]?.kind ?? 'unknown kind';
 	const type = kindOf(project, kind);
 	const lines = makers.map(({result: {nodeName, provenance}, output}) =>
 		pc.dim(`  made as ${nodeName}.${output} on ${provenance.startedAt} in ${formatDuration(provenance.durationMs)}, commit ${provenance.commit?.slice(0, 10) ?? 'unknown'}`));
-	return [`${pc.bold(digest)}  ${kind}, ${formatBytes(bytes.length)}`, ...lines, ...(type?.preview ? [printable(type.preview(type.decode(bytes)))] : [])].join('\n');
+	return [`${pc.bold(digest)}  ${kind}, ${formatBytes(sizeBytes)}`, ...lines, ...(type?.preview ? [printable(type.preview(type.open ? type.open(source) : type.decode(source.read(0, sizeBytes))))] : [])].join('\n');
 }
 
 function kindOf(project: Project, kind: string): AnyArtifactType | undefined {

@@ -1,20 +1,39 @@
-import type {ImageSet} from '../artifacts/image-set.ts';
+import {imageAt, type ImageSet} from '../artifacts/image-set.ts';
+import type {Bytes} from '../artifacts/safetensors.ts';
 
-/**
- * The images at `indices`, in that order, with all identities of the set. Pixels are copied.
- */
-export function selectImages({images, shape: [, height, width, channels], labels, identities}: ImageSet, indices: readonly number[]): ImageSet {
-	const length = height * width * channels;
-	const selected = new Uint8Array(indices.length * length);
-	for (const [place, index] of indices.entries()) {
-		selected.set(images.subarray(index * length, (index + 1) * length), place * length);
-	}
-
+/** The images at `indices`, in that order, with all identities of the set. The pixels of a set in memory are copied; those on the disk stay there. */
+export function selectImages(set: ImageSet, indices: readonly number[]): ImageSet {
+	const {images, shape: [, height, width, channels], labels, identities} = set;
 	return {
-		images: selected,
+		images: images instanceof Uint8Array ? copyImages(set, indices) : lazily(set, indices),
 		shape: [indices.length, height, width, channels],
 		labels: Int32Array.from(indices, index => labels[index]!),
 		identities,
+	};
+}
+
+function copyImages(set: ImageSet, indices: readonly number[]): Uint8Array {
+	const [, height, width, channels] = set.shape;
+	const size = height * width * channels;
+	const copied = new Uint8Array(indices.length * size);
+	for (const [place, index] of indices.entries()) {
+		copied.set(imageAt(set, index), place * size);
+	}
+
+	return copied;
+}
+
+/** Reads the images that a part of the bytes touches. */
+function lazily(set: ImageSet, indices: readonly number[]): Bytes {
+	const [, height, width, channels] = set.shape;
+	const size = height * width * channels;
+	return {
+		length: indices.length * size,
+		subarray(start, end) {
+			const first = Math.floor(start / size);
+			const touched = copyImages(set, indices.slice(first, Math.ceil(end / size)));
+			return touched.subarray(start - (first * size), end - (first * size));
+		},
 	};
 }
 

@@ -13,12 +13,21 @@ export type ArtifactType<Kind extends string, Value> = {
 	readonly encode: (value: Value) => Iterable<Uint8Array>;
 	/** The inverse of `encode`. Throws when the bytes are not of this kind. */
 	readonly decode: (bytes: Uint8Array) => Value;
+	/** As `decode`, for an artifact that is a large file: what is read only when it is used need not fit into memory. Absent: such a file is read as a whole. */
+	readonly open?: (source: ByteSource) => Value;
 	/** A few lines for people, or absent when the kind has no text form. */
 	readonly preview?: (value: Value) => string;
 	/** Whether values may hold NaN and infinities; a stage that returns some fails otherwise. */
 	readonly mayHoldNonFinite?: boolean;
 	/** Metric → number, such as accuracies and losses, for `pipeline metrics`; absent when the kind tells none. */
 	readonly numbers?: (value: Value) => Readonly<Record<string, number>>;
+};
+
+/** The bytes of an artifact, wherever they are. */
+export type ByteSource = {
+	readonly sizeBytes: number;
+	/** The bytes from `start` up to `end`; a copy or a view. */
+	readonly read: (start: number, end: number) => Uint8Array;
 };
 
 /** An artifact type whatever its value, for the engine, which never looks inside; `any` because values are both consumed and produced. */

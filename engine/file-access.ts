@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {Job} from './protocol.ts';
+import {scratchFolderOf} from './scratch-folder.ts';
 
 /** One file that a call is about to touch. */
 export type Access = {
@@ -76,7 +77,7 @@ export function boundsOf({stageFile, folder, inputs}: Job): Bounds {
 	const root = projectOf(stageFile);
 	const project = within([root]);
 	// Only the folder around it stays the same from job to job, and is worth remembering.
-	const own = startsWithAny(namesOf(path.dirname(folder)).map(parent => path.join(parent, path.basename(folder))));
+	const own = startsWithAny([folder, scratchFolderOf(folder)].flatMap(file => namesOf(path.dirname(file)).map(parent => path.join(parent, path.basename(file)))));
 	const declared = within(Object.values(inputs).flatMap(input => (input.source === 'files' ? [input.files.root] : [])));
 	const scratch = within([tmpdir()]);
 	// Either may be inside the other; then the inner one counts.

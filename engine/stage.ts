@@ -69,6 +69,8 @@ export type StageContext<State = never> = Resumable<State> & {
 	readonly log: (message: string) => void;
 	/** Aborted when the run is cancelled. */
 	readonly signal: AbortSignal;
+	/** A folder for what a stage assembles on the disk because it is too large for the memory; made when this is called, and gone when the outputs are written. */
+	readonly scratchFolder: () => string;
 };
 
 /** One way to compute, such as CUDA or WebAssembly. */

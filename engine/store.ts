@@ -2,6 +2,7 @@ import {chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFi
 import {hostname} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import type {ByteSource} from './artifact.ts';
 import {CacheDatabase} from './database.ts';
 import {digestBytes, digestFile, type Digest, type Fingerprint} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
@@ -11,6 +12,7 @@ import type {Ingredients} from './fingerprint.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
 import {Inventory, objectFileIn} from './inventory.ts';
 import {isAlive, Leases} from './leases.ts';
+import type {OpenedFiles} from './opened-files.ts';
 import {Pins} from './pins.ts';
 import {RunRecords} from './run-records.ts';
 import {parseIngredients, parseProvenance} from './stored-json.ts';
@@ -209,6 +211,27 @@ export class Store implements Disposable {
 		}
 
 		return bytes;
+	}
+
+	/**
+	 * An object to be read piece by piece, checked against its digest.
+	 * @param files what keeps it open
+	 * @throws {UserError} as `read`
+	 */
+	open(digest: Digest, files: OpenedFiles): ByteSource {
+		const file = this.objectFile(digest);
+		if (this.#contentOf(digest)?.content !== null || !existsSync(file)) {
+			const bytes = this.read(digest);
+			return {sizeBytes: bytes.length, read: (start, end) => bytes.subarray(start, end)};
+		}
+
+		const source = files.open(file);
+		if (digestFile(file) !== digest) {
+			this.setAside(digest);
+			throw damaged(digest, this.#asideFile(digest));
+		}
+
+		return source;
 	}
 
 	/** Whether the bytes of an object are there and have its digest. */

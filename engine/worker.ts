@@ -8,16 +8,19 @@ import {setImmediate} from 'node:timers/promises';
 import {pathToFileURL} from 'node:url';
 import {Worker as Thread} from 'node:worker_threads';
 import {Checkpointer} from './checkpointer.ts';
+import {DamagedObject, decodeInput} from './decode-input.ts';
 import {digestBytes, digestStream, type Digest} from './digest.ts';
 import {explainDiskError} from './disk-error.ts';
 import {CancelledError, UserError} from './error.ts';
 import {checkFinite} from './finite.ts';
 import {importModule} from './host.js';
 import {isolated, nowMs as engineNowMs, watchNode} from './isolation.ts';
-import {toPlainError, type ArtifactSource, type InputSource, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
+import {OpenedFiles} from './opened-files.ts';
+import {toPlainError, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
+import {ScratchFolder, scratchFolderOf} from './scratch-folder.ts';
 import type {AnyArtifactType} from './artifact.ts';
-import type {AnyStage, EachInput, OnStep, StageContext} from './stage.ts';
+import type {AnyStage, OnStep, StageContext} from './stage.ts';
 
 /** How long a stage computes before the process looks at its messages. */
 const yieldEveryMs = 25;
@@ -26,15 +29,6 @@ const yieldEveryMs = 25;
 const reportEveryMs = 200;
 
 let controller = new AbortController();
-
-class DamagedObject extends Error {
-	readonly digest: Digest;
-
-	constructor(digest: Digest) {
-		super(`Object ${digest} in the cache is damaged or missing`);
-		this.digest = digest;
-	}
-}
 
 // The terminal sends Ctrl-C to every process of the group; the coordinator decides what happens then.
 process.on('SIGINT', () => undefined);
@@ -124,13 +118,16 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 		await runtime.use(job.backend);
 	}
 
-	const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, source]) => [name, decodeInput(stage.inputs[name] as never, source)]));
+	using scratch = new ScratchFolder(scratchFolderOf(job.folder));
+	using files = new OpenedFiles();
+	const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, source]) => [name, decodeInput(stage.inputs[name] as never, source, files)]));
 	const before = runtime?.liveValues() ?? 0;
 	const {params, seed, backend, inputs: digests} = job.ingredients;
 	// Beside the folder, because it is made for outputs only; what a process that dies leaves there is swept.
 	const checkpointer = job.checkpoint && new Checkpointer(job.checkpoint, {temporaryFile: `${job.folder}.checkpoint`, log, clock: engineNowMs});
 	const context: StageContext<unknown> = {
 		seed: seed ?? '', backend: backend ?? '', digests, onStep: stepper(checkpointer), resume: checkpointer?.resumed?.state, log, signal: controller.signal,
+		scratchFolder: () => scratch.make(),
 	};
 	const values = await isolated({job, log}, async () => stage.run(inputs, params, context)) as Record<string, unknown>;
 	const leaked = (runtime?.liveValues() ?? 0) - before;
@@ -150,40 +147,6 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 		return [name, writeArtifact(path.join(job.folder, name), type, values[name])];
 	}));
 	return {outputs, earlierMs: checkpointer?.earlierMs ?? 0};
-}
-
-function decodeInput(declaration: AnyArtifactType | EachInput<AnyArtifactType>, input: InputSource): unknown {
-	switch (input.source) {
-		case 'files': {
-			return input.files;
-		}
-
-		case 'each': {
-			const {type} = declaration as EachInput<AnyArtifactType>;
-			return Object.fromEntries(Object.entries(input.variants).map(([variant, source]) => [variant, type.decode(bytesOf(source)) as unknown]));
-		}
-
-		case 'artifact': {
-			return (declaration as AnyArtifactType).decode(bytesOf(input.artifact));
-		}
-	}
-}
-
-/** Never trusts the disk: what is read must have the digest it is named by. */
-function bytesOf(source: ArtifactSource): Uint8Array {
-	let bytes: Uint8Array;
-	try {
-		bytes = 'bytes' in source ? source.bytes : readFileSync(source.file);
-	} catch {
-		throw new DamagedObject(source.digest);
-	}
-
-	if (digestBytes(bytes) !== source.digest) {
-		throw new DamagedObject(source.digest);
-	}
-
-	// A small file may be a view into Node's shared pool, at any offset; arrays need an aligned start.
-	return bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes);
 }
 
 /** The bytes of a small artifact, the file of a large one. Hashes while writing, so that an artifact of any size costs one pass and constant memory. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Classifier} from '../artifacts/classifier.ts';
-import type {ImageSet} from '../artifacts/image-set.ts';
+import {imageAt, type ImageSet} from '../artifacts/image-set.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {randomStream} from '../tensors/random.ts';
 import {type Block, findArchitecture, planClassifier} from './architectures.ts';
@@ -80,13 +80,14 @@ export function classifierInput(images: tf.Tensor4D): tf.Tensor4D {
 }
 
 /** Some images of a set, in [0, 1], [indices.length, height, width, channels]. */
-export function imageBatch({images, shape: [, height, width, channels]}: ImageSet, indices: ArrayLike<number>): tf.Tensor4D {
+export function imageBatch(set: ImageSet, indices: ArrayLike<number>): tf.Tensor4D {
+	const [, height, width, channels] = set.shape;
 	const size = height * width * channels;
 	const pixels = new Float32Array(indices.length * size);
 	for (const [position, index] of Int32Array.from(indices).entries()) {
-		const start = index * size;
+		const image = imageAt(set, index);
 		for (let offset = 0; offset < size; offset++) {
-			pixels[(position * size) + offset] = images[start + offset]! / 255;
+			pixels[(position * size) + offset] = image[offset]! / 255;
 		}
 	}
 

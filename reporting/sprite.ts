@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type {ImageSet} from '../artifacts/image-set.ts';
+import {imageAt, type ImageSet} from '../artifacts/image-set.ts';
 
 /** Rows of images, each an index into a set, or undefined for an empty place. */
 export type SpriteLayout = ReadonlyArray<ReadonlyArray<{readonly set: ImageSet; readonly index: number} | undefined>>;
@@ -68,12 +68,13 @@ function copyTile(
 	{width, left, top}: {readonly width: number; readonly left: number; readonly top: number},
 ): void {
 	const [, tileHeight, tileWidth, channels] = set.shape;
-	let source = index * tileHeight * tileWidth * channels;
+	const image = imageAt(set, index);
+	let source = 0;
 	for (let y = 0; y < tileHeight; y++) {
 		let destination = (((top + y) * width) + left) * bytesPerPixel;
 		for (let x = 0; x < tileWidth; x++) {
 			for (let channel = 0; channel < 3; channel++) {
-				pixels[destination + channel] = set.images[source + (channels === 1 ? 0 : channel)] ?? 0;
+				pixels[destination + channel] = image[source + (channels === 1 ? 0 : channel)] ?? 0;
 			}
 
 			pixels[destination + 3] = 255;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {ImageSet} from '../artifacts/image-set.ts';
+import {imageAt, type ImageSet} from '../artifacts/image-set.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {colourJitter, type ColourJitter} from './colour-jitter.ts';
 import {
@@ -62,12 +62,13 @@ export function augmentedBatch(set: ImageSet, indices: ArrayLike<number>, stream
 
 /** Writes a random change of image number `from` of the set, in [0, 1], over image number `to` of `pixels`. */
 export function augmentImage(
-	{images, shape: [, height, width, channels]}: ImageSet,
+	set: ImageSet,
 	pixels: Float32Array,
 	{from, to, stream, augmentation}: {from: number; to: number; stream: RandomStream; augmentation: Augmentation},
 ): void {
+	const [, height, width, channels] = set.shape;
 	const crop = drawCrop([height, width], {scale: augmentation.cropScale, flip: augmentation.flip}, stream.split('crop'));
-	resample(images, pixels, {crop, shape: [height, width, channels], from, to});
+	resample(imageAt(set, from), pixels, {crop, shape: [height, width, channels], from: 0, to});
 	const size = height * width * channels;
 	const image = pixels.subarray(to * size, (to + 1) * size);
 	for (let offset = 0; offset < size; offset++) {

@@ -1,4 +1,4 @@
-import type {ImageSet} from '../artifacts/image-set.ts';
+import {imageAt, type ImageSet} from '../artifacts/image-set.ts';
 import type {RandomStream} from '../tensors/random.ts';
 
 /** How far a copy may be moved, as a share of the image size, and how much its brightness may change. */
@@ -24,14 +24,14 @@ export type CopyCounts = {
  * half join two images along a soft edge of random direction, which yields faces with the hair of one person and the chin of another.
  * @returns row-major [count · (1 + copies), height, width, channels]
  */
-export function enlarged({images, shape: [count, height, width, channels]}: ImageSet, {moved: movedCopies, mixed: mixedCopies = 0}: CopyCounts, stream: RandomStream): Float32Array {
+export function enlarged(set: ImageSet, {moved: movedCopies, mixed: mixedCopies = 0}: CopyCounts, stream: RandomStream): Float32Array {
+	const [count, height, width, channels] = set.shape;
 	const size = height * width * channels;
 	const rows = 1 + movedCopies + mixedCopies;
 	const result = new Float32Array(count * rows * size);
 	const other = new Float32Array(size);
-	const imageAt = (index: number) => images.subarray(index * size, (index + 1) * size);
 	for (let index = 0; index < count; index++) {
-		const image = imageAt(index);
+		const image = imageAt(set, index);
 		const copyAt = (row: number) => result.subarray(((index * rows) + row) * size, ((index * rows) + row + 1) * size);
 		copyAt(0).set(Float32Array.from(image, value => value / 255));
 		const move: Move = {height, width, channels, stream: stream.split(`image ${index}`)};
@@ -40,7 +40,7 @@ export function enlarged({images, shape: [count, height, width, channels]}: Imag
 				moved(copyAt(copy), image, move);
 			} else {
 				moved(copyAt(copy), image, move, mixedReach);
-				moved(other, imageAt(move.stream.integer(count)), move, mixedReach);
+				moved(other, imageAt(set, move.stream.integer(count)), move, mixedReach);
 				mixIn(copyAt(copy), other, move);
 			}
 		}

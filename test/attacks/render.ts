@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {renderLatents} from '../../attacks/render.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {context, tinyGenerator, tinyInitial} from '../helpers/tiny-attack.ts';
+import {allPixels} from '../helpers/identity-set.ts';
 
 const options = {identities: ['a', 'b', 'c'], batchSize: 4, ...context()};
 
@@ -25,8 +26,7 @@ test('values are rounded to 8 bits and clamped', async t => {
 	const set = {
 		latents: new Float32Array([0, 0.5, 1, -0.1, 1.1, 0.0021]), latentSize: 3, targetClasses: new Int32Array([0, 1]), scores: new Float32Array(2),
 	};
-	const {images} = await renderLatents(set, mirrorGenerator, options);
-	t.deepEqual([...images], [0, 128, 255, 0, 255, 1]);
+	t.deepEqual([...allPixels(await renderLatents(set, mirrorGenerator, options))], [0, 128, 255, 0, 255, 1]);
 });
 
 test('the batch size does not change images', async t => {

@@ -11,8 +11,15 @@ export function identitySet(imagesPerIdentity: readonly number[]): ImageSet {
 	};
 }
 
+/** All pixels of a set, wherever they are. */
+export function allPixels({images}: Pick<ImageSet, 'images'>): Uint8Array {
+	return images.subarray(0, images.length);
+}
+
 /** What the pixels of each image say, such as `b#03`. */
-export function pixelsOf({images, shape: [count]}: ImageSet): string[] {
+export function pixelsOf(set: ImageSet): string[] {
+	const images = allPixels(set);
+	const [count] = set.shape;
 	return Array.from({length: count}, (_, index) => `${nameOf(images[2 * index]!)}#${String(images[(2 * index) + 1]!).padStart(2, '0')}`);
 }
 

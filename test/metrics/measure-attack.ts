@@ -12,6 +12,7 @@ import {trainClassifier} from '../../training/train-classifier.ts';
 import {selectImages} from '../../datasets/select-images.ts';
 import {colouredImages} from '../helpers/report.ts';
 import {untrainedClassifier, untrainedSize} from '../helpers/untrained.ts';
+import {allPixels} from '../helpers/identity-set.ts';
 
 /** Distances go through float32 features of length 100. */
 const distanceTolerance = 1e-3;
@@ -163,7 +164,7 @@ test.serial('the constant classifier says what it should', async t => {
 test.serial('squared distances stand beside the others', async t => {
 	const images = colouredImages('reconstructions', {classes: numClasses, perClass: 1, size: untrainedSize});
 	const one = selectImages(images, [4]);
-	const {metrics} = await measureAttack(evidence({images: {...one, images: Uint8Array.from([...one.images, ...one.images]), shape: [2, untrainedSize, untrainedSize, 3], labels: new Int32Array([4, 4])}}), ignoreSteps);
+	const {metrics} = await measureAttack(evidence({images: {...one, images: Uint8Array.from([...allPixels(one), ...allPixels(one)]), shape: [2, untrainedSize, untrainedSize, 3], labels: new Int32Array([4, 4])}}), ignoreSteps);
 	t.true(metrics.faceDistance > 0);
 	t.true(Math.abs(metrics.faceDistanceSquared - (metrics.faceDistance ** 2)) < distanceTolerance);
 	t.true(Math.abs((metrics.evaluationDistanceSquared / (metrics.evaluationDistance ** 2)) - 1) < distanceTolerance);
@@ -208,7 +209,7 @@ test.serial('the official input of the FID is normalised twice, on both sides', 
 	// An image x in [0, 1] that was normalised once is 2x − 1, which a float image set cannot hold; so compare with the features themselves.
 	using network = buildClassifier(evidence().evaluation);
 	const featuresOf = (set: typeof images) => tf.tidy(() => {
-		const pixels = tf.tensor4d(Float32Array.from(set.images, value => (4 * value / 255) - 3), [...set.shape]);
+		const pixels = tf.tensor4d(Float32Array.from(allPixels(set), value => (4 * value / 255) - 3), [...set.shape]);
 		const output = network.features(pixels);
 		return {values: output.dataSync<'float32'>().slice(), size: output.shape[1]};
 	});

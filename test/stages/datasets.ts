@@ -9,7 +9,7 @@ import {imageFolder} from '../../stages/11-image-folder.ts';
 import {identitySplit} from '../../stages/12-identity-split.ts';
 import {imageSplit} from '../../stages/14-image-split.ts';
 import {subsample} from '../../stages/16-subsample.ts';
-import {identitySet, pixelsOf} from '../helpers/identity-set.ts';
+import {allPixels, identitySet, pixelsOf} from '../helpers/identity-set.ts';
 import {perform} from '../helpers/stage.ts';
 
 const faces = {identities: 3, imagesPerIdentity: 2, size: 8};
@@ -46,7 +46,7 @@ test('a folder of photographs becomes images of one size', async t => {
 	const {outputs: {images}, lines} = await perform(imageFolder, {files: folder.files}, {size: 8, colour: 'rgb', skipCorrupt: false});
 	t.deepEqual(images.shape, [2, 8, 8, 3]);
 	t.deepEqual(images.identities, ['a', 'b']);
-	t.deepEqual([...new Set(images.images)], [5, 7]);
+	t.deepEqual([...new Set(allPixels(images))], [5, 7]);
 	t.deepEqual(lines, []);
 });
 

@@ -11,6 +11,7 @@ import test from 'ava';
 import {describeError, UserError} from '../../../engine/error.ts';
 import type {FileSet, OnStep} from '../../../engine/stage.ts';
 import {loadImageFolder, type ImageFolderParams} from '../../../datasets/image-folder/index.ts';
+import {allPixels} from '../../helpers/identity-set.ts';
 
 const params: ImageFolderParams = {size: 2, colour: 'grey', skipCorrupt: false};
 const ignoreSteps: OnStep = async () => undefined;
@@ -34,7 +35,7 @@ test('colour images have three channels', async t => {
 	await using folder = await photos({'a/1.ppm': 'P3 1 1 255 1 2 3'});
 	const {images} = await loadImageFolder(folder.files, {...params, size: 1, colour: 'rgb'}, ignoreSteps);
 	t.deepEqual(images.shape, [1, 1, 1, 3]);
-	t.deepEqual([...images.images], [1, 2, 3]);
+	t.deepEqual([...allPixels(images)], [1, 2, 3]);
 });
 
 test('names outside ASCII are read', async t => {
@@ -72,7 +73,7 @@ test.serial('images damaged side by side are each named with their own reason', 
 test('damaged images can be skipped and are reported', async t => {
 	await using folder = await photos({'a/1.pgm': 'P2 2 2 255 1', 'a/2.pgm': flat(2), 'b/1.pgm': flat(3)});
 	const {images, skipped} = await loadImageFolder(folder.files, {...params, skipCorrupt: true}, ignoreSteps);
-	t.deepEqual([...images.images], [2, 2, 2, 2, 3, 3, 3, 3]);
+	t.deepEqual([...allPixels(images)], [2, 2, 2, 2, 3, 3, 3, 3]);
 	t.deepEqual([...images.labels], [0, 1]);
 	t.deepEqual(skipped, [{subject: 'a/1.pgm', reason: 'truncated: expected 4 values for 2×2, got 1'}]);
 });
