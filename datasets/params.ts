@@ -9,6 +9,12 @@ export const officialSplit = Type.Optional(Type.Object({
 	trainShare: Type.Number({exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Share of the images that are for training; 0.9 in the authors\' code.'}),
 }, {description: 'Splits the private images as the authors\' code does, all of them together and to the same image, in place of "testPerIdentity" of each person.'}));
 
+/** How photographs of a published data set are read. */
+export const photographParams = {
+	size,
+	skipCorrupt: Type.Boolean({description: 'Whether damaged files are listed and left out instead of stopping the run.'}),
+};
+
 const people = (description: string) => Type.Object({
 	identities: Type.Integer({minimum: 2, maximum: 100_000, description: 'People.'}),
 	imagesPerIdentity: Type.Integer({minimum: 1, maximum: 10_000, description: 'Pictures of each.'}),

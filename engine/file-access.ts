@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {Job} from './protocol.ts';
-import {scratchFolderOf} from './scratch-folder.ts';
+import {scratchFolderOf} from './scratch-files.ts';
 
 /** One file that a call is about to touch. */
 export type Access = {

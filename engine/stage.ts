@@ -1,5 +1,6 @@
 import type {Static, TObject} from '@sinclair/typebox';
 import type {AnyArtifactType, ValueOf} from './artifact.ts';
+import type {ScratchFile} from './scratch-files.ts';
 
 /** One file of a file set. */
 export type SourceFile = {
@@ -69,8 +70,8 @@ export type StageContext<State = never> = Resumable<State> & {
 	readonly log: (message: string) => void;
 	/** Aborted when the run is cancelled. */
 	readonly signal: AbortSignal;
-	/** A folder for what a stage assembles on the disk because it is too large for the memory; made when this is called, and gone when the outputs are written. */
-	readonly scratchFolder: () => string;
+	/** Begins a file for what a stage assembles on the disk because it is too large for the memory; it is gone when the outputs are written. */
+	readonly scratchFile: () => ScratchFile;
 };
 
 /** One way to compute, such as CUDA or WebAssembly. */

@@ -18,7 +18,7 @@ import {isolated, nowMs as engineNowMs, watchNode} from './isolation.ts';
 import {OpenedFiles} from './opened-files.ts';
 import {toPlainError, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
-import {ScratchFolder, scratchFolderOf} from './scratch-folder.ts';
+import {ScratchFiles, scratchFolderOf} from './scratch-files.ts';
 import type {AnyArtifactType} from './artifact.ts';
 import type {AnyStage, OnStep, StageContext} from './stage.ts';
 
@@ -118,7 +118,7 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 		await runtime.use(job.backend);
 	}
 
-	using scratch = new ScratchFolder(scratchFolderOf(job.folder));
+	using scratch = new ScratchFiles(scratchFolderOf(job.folder));
 	using files = new OpenedFiles();
 	const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, source]) => [name, decodeInput(stage.inputs[name] as never, source, files)]));
 	const before = runtime?.liveValues() ?? 0;
@@ -127,7 +127,7 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 	const checkpointer = job.checkpoint && new Checkpointer(job.checkpoint, {temporaryFile: `${job.folder}.checkpoint`, log, clock: engineNowMs});
 	const context: StageContext<unknown> = {
 		seed: seed ?? '', backend: backend ?? '', digests, onStep: stepper(checkpointer), resume: checkpointer?.resumed?.state, log, signal: controller.signal,
-		scratchFolder: () => scratch.make(),
+		scratchFile: () => scratch.make(),
 	};
 	const values = await isolated({job, log}, async () => stage.run(inputs, params, context)) as Record<string, unknown>;
 	const leaked = (runtime?.liveValues() ?? 0) - before;

@@ -13,8 +13,8 @@ export const imageFolder = defineStage({
 		skipCorrupt: Type.Boolean({description: 'Whether damaged files are listed and left out instead of stopping the run.'}),
 	}),
 	outputs: {images: imageSet},
-	async run({files: folder}, params, {onStep, log}) {
-		const {images, skipped, ignored} = await loadImageFolder(folder, params, onStep);
+	async run({files: folder}, params, {onStep, log, scratchFile}) {
+		const {images, skipped, ignored} = await loadImageFolder(folder, params, {onStep, scratchFile});
 		for (const {subject, reason} of skipped) {
 			log(`warning: left out "${subject}": ${reason}`);
 		}

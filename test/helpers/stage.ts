@@ -4,7 +4,7 @@ import path from 'node:path';
 import type {Static, TObject} from '@sinclair/typebox';
 import type {AnyArtifactType, ValueOf} from '../../engine/artifact.ts';
 import type {InputDeclaration, InputValue, Stage} from '../../engine/stage.ts';
-import {ScratchFolder} from '../../engine/scratch-folder.ts';
+import {ScratchFiles} from '../../engine/scratch-files.ts';
 import {bytesOf} from './bytes.ts';
 
 /** What a stage did. */
@@ -31,7 +31,7 @@ export async function perform<Name extends string, Inputs extends Record<string,
 	const steps: string[] = [];
 	const liveTensors = () => stage.runtime?.liveValues() ?? 0;
 	const before = liveTensors();
-	using scratch = new ScratchFolder(path.join(tmpdir(), `scratch-${randomUUID()}`));
+	using scratch = new ScratchFiles(path.join(tmpdir(), `scratch-${randomUUID()}`));
 	const outputs = await stage.run(inputs, params, {
 		seed,
 		backend: 'wasm 4.22.0',
@@ -41,7 +41,7 @@ export async function perform<Name extends string, Inputs extends Record<string,
 		},
 		log: line => lines.push(line),
 		signal: new AbortController().signal,
-		scratchFolder: () => scratch.make(),
+		scratchFile: () => scratch.make(),
 	});
 	return {
 		outputs,

@@ -6,6 +6,8 @@ import type {ImageSet} from '../../artifacts/image-set.ts';
 import {digestFolder} from '../../engine/files.ts';
 import {proceduralFaces} from '../../stages/10-procedural-faces.ts';
 import {imageFolder} from '../../stages/11-image-folder.ts';
+import {celebA} from '../../stages/11-celeba.ts';
+import {faceScrub} from '../../stages/11-facescrub.ts';
 import {identitySplit} from '../../stages/12-identity-split.ts';
 import {imageSplit} from '../../stages/14-image-split.ts';
 import {subsample} from '../../stages/16-subsample.ts';
@@ -48,6 +50,36 @@ test('a folder of photographs becomes images of one size', async t => {
 	t.deepEqual(images.identities, ['a', 'b']);
 	t.deepEqual([...new Set(allPixels(images))], [5, 7]);
 	t.deepEqual(lines, []);
+});
+
+test('FaceScrub becomes squares in the order of its classes', async t => {
+	await using folder = await photos({
+		'actresses/faces/Zoe/1.pgm': 'P2 2 3 255 7 7 7 7 7 7', 'actors/faces/Bob/1.pgm': 'P2 1 1 255 5', 'actors/faces/Bob/2.pgm': 'P2 2 1 255 5', 'actors/images/Bob/1.pgm': 'P2 1 1 255 9',
+	});
+	const {outputs: {images}, lines} = await perform(faceScrub, {files: folder.files}, {size: 8, skipCorrupt: true});
+	t.deepEqual(images.shape, [2, 8, 8, 3]);
+	t.deepEqual(images.identities, ['Bob', 'Zoe']);
+	t.deepEqual([...new Set(allPixels(images))], [5, 7]);
+	t.deepEqual(lines, ['warning: left out "actors/faces/Bob/2.pgm": truncated: expected 2 values for 2×1, got 1']);
+});
+
+const celebAFiles = {
+	'identity_CelebA.txt': '000001.jpg 9\n000002.jpg 7\n000003.jpg 7\n000004.jpg 5\n000005.jpg 9\n',
+	...Object.fromEntries([1, 2, 3, 5].map(number => [`img_align_celeba/00000${number}.png`, `P2 1 1 255 ${number}`])),
+};
+
+test('CelebA becomes squares of the people with most images, in the order of the list', async t => {
+	await using folder = await photos(celebAFiles);
+	const {outputs: {images}} = await perform(celebA, {files: folder.files}, {size: 8, skipCorrupt: false, identities: 2});
+	t.deepEqual(images.identities, ['9', '7']);
+	t.deepEqual([...images.labels], [0, 1, 1, 0]);
+	t.deepEqual([...new Set(allPixels(images))], [1, 2, 3, 5]);
+});
+
+test('a folder without the list of CelebA is refused', async t => {
+	const {'identity_CelebA.txt': _, ...others} = celebAFiles;
+	await using folder = await photos(others);
+	await t.throwsAsync(perform(celebA, {files: folder.files}, {size: 8, skipCorrupt: false, identities: 2}), {name: 'UserError', code: 'invalid-celeba', message: /^There is no identity_CelebA\.txt in /});
 });
 
 test('photographs that are left out are warned of, those that were never asked for are mentioned', async t => {

@@ -14,14 +14,19 @@ import {loadImageFolder, type ImageFolderParams} from '../../../datasets/image-f
 import {allPixels} from '../../helpers/identity-set.ts';
 
 const params: ImageFolderParams = {size: 2, colour: 'grey', skipCorrupt: false};
-const ignoreSteps: OnStep = async () => undefined;
+const context = {
+	onStep: async () => undefined,
+	scratchFile(): never {
+		throw new Error('A small set is assembled in memory.');
+	},
+};
 
 /** A greymap of one grey level. */
 const flat = (value: number) => `P2 2 2 255 ${value} ${value} ${value} ${value}`;
 
 test('images are labelled in the order of identities and paths', async t => {
 	await using folder = await photos({'b/1.pgm': flat(30), 'a/2.pgm': flat(20), 'a/1.pgm': flat(10)});
-	const {images, skipped, ignored} = await loadImageFolder(folder.files, params, ignoreSteps);
+	const {images, skipped, ignored} = await loadImageFolder(folder.files, params, context);
 	t.deepEqual(images, {
 		images: Uint8Array.of(10, 10, 10, 10, 20, 20, 20, 20, 30, 30, 30, 30),
 		shape: [3, 2, 2, 1],
@@ -33,14 +38,14 @@ test('images are labelled in the order of identities and paths', async t => {
 
 test('colour images have three channels', async t => {
 	await using folder = await photos({'a/1.ppm': 'P3 1 1 255 1 2 3'});
-	const {images} = await loadImageFolder(folder.files, {...params, size: 1, colour: 'rgb'}, ignoreSteps);
+	const {images} = await loadImageFolder(folder.files, {...params, size: 1, colour: 'rgb'}, context);
 	t.deepEqual(images.shape, [1, 1, 1, 3]);
 	t.deepEqual([...allPixels(images)], [1, 2, 3]);
 });
 
 test('names outside ASCII are read', async t => {
 	await using folder = await photos({'Zoë 李/写真 1.pgm': flat(5)});
-	const {images} = await loadImageFolder(folder.files, params, ignoreSteps);
+	const {images} = await loadImageFolder(folder.files, params, context);
 	t.deepEqual(images.identities, ['Zoë 李']);
 });
 
@@ -48,7 +53,7 @@ test.serial('all damaged images are named together with the decoder\'s reason', 
 	await using folder = await photos({
 		'a/1.pgm': flat(1), 'a/2.png': 'no image', 'b/1.pgm': 'P2 2 2 255 1', 'b/2.pgm': flat(2),
 	});
-	const error = await t.throwsAsync(loadImageFolder(folder.files, params, ignoreSteps));
+	const error = await t.throwsAsync(loadImageFolder(folder.files, params, context));
 	t.is(describeError(error), [
 		`2 images of "${folder.files.root}" cannot be decoded`,
 		'  a/2.png  Input buffer contains unsupported image format',
@@ -61,7 +66,7 @@ test.serial('images damaged side by side are each named with their own reason', 
 	await using folder = await photos({
 		'a/1.png': 'no image', 'a/2.pgm': '', 'a/3.png': 'no image', 'a/4.png': '',
 	});
-	const error = await t.throwsAsync(loadImageFolder(folder.files, params, ignoreSteps));
+	const error = await t.throwsAsync(loadImageFolder(folder.files, params, context));
 	t.deepEqual(error instanceof UserError && Object.values(error.facts), [
 		'Input buffer contains unsupported image format',
 		'Input Buffer is empty',
@@ -72,7 +77,7 @@ test.serial('images damaged side by side are each named with their own reason', 
 
 test('damaged images can be skipped and are reported', async t => {
 	await using folder = await photos({'a/1.pgm': 'P2 2 2 255 1', 'a/2.pgm': flat(2), 'b/1.pgm': flat(3)});
-	const {images, skipped} = await loadImageFolder(folder.files, {...params, skipCorrupt: true}, ignoreSteps);
+	const {images, skipped} = await loadImageFolder(folder.files, {...params, skipCorrupt: true}, context);
 	t.deepEqual([...allPixels(images)], [2, 2, 2, 2, 3, 3, 3, 3]);
 	t.deepEqual([...images.labels], [0, 1]);
 	t.deepEqual(skipped, [{subject: 'a/1.pgm', reason: 'truncated: expected 4 values for 2×2, got 1'}]);
@@ -80,7 +85,7 @@ test('damaged images can be skipped and are reported', async t => {
 
 test.serial('skipping every image of an identity is refused', async t => {
 	await using folder = await photos({'a/1.pgm': '', 'b/1.pgm': flat(3)});
-	const error = await t.throwsAsync(loadImageFolder(folder.files, {...params, skipCorrupt: true}, ignoreSteps));
+	const error = await t.throwsAsync(loadImageFolder(folder.files, {...params, skipCorrupt: true}, context));
 	t.is(describeError(error), [
 		'1 identity would have no image left, because all are damaged',
 		'  a        no readable image',
@@ -93,7 +98,7 @@ test('a file that is gone is never skipped', async t => {
 	await using folder = await photos({'a/1.pgm': flat(1), 'a/2.pgm': flat(2)});
 	await rm(path.join(folder.files.root, 'a/2.pgm'));
 	const file = path.join(folder.files.root, 'a/2.pgm');
-	await t.throwsAsync(loadImageFolder(folder.files, {...params, skipCorrupt: true}, ignoreSteps), {
+	await t.throwsAsync(loadImageFolder(folder.files, {...params, skipCorrupt: true}, context), {
 		name: 'UserError',
 		message: `The image "${file}" cannot be read`,
 	});
@@ -107,7 +112,7 @@ test('cancelling stops the reading', async t => {
 		throw new Error('cancelled');
 	};
 
-	await t.throwsAsync(loadImageFolder(folder.files, params, cancel), {message: 'cancelled'});
+	await t.throwsAsync(loadImageFolder(folder.files, params, {...context, onStep: cancel}), {message: 'cancelled'});
 	t.is(steps, 1);
 });
 
@@ -117,7 +122,7 @@ const orlTitle = hasOrlFaces ? '' : ` (skipped: no ORL faces at ${orlFaces}; set
 
 (hasOrlFaces ? test : test.skip)(`real photographs of 40 people are read${orlTitle}`, async t => {
 	const files = listFiles(orlFaces);
-	const {images, skipped} = await loadImageFolder(files, {size: 32, colour: 'grey', skipCorrupt: false}, ignoreSteps);
+	const {images, skipped} = await loadImageFolder(files, {size: 32, colour: 'grey', skipCorrupt: false}, context);
 	t.deepEqual(images.shape, [400, 32, 32, 1]);
 	t.is(images.identities.length, 40);
 	t.is(images.identities[0], 's01');

@@ -1,0 +1,146 @@
+import {readFile} from 'node:fs/promises';
+import path from 'node:path';
+import type {ImageSet} from '../artifacts/image-set.ts';
+import {UserError} from '../engine/error.ts';
+import type {ScratchFile} from '../engine/scratch-files.ts';
+import type {OnStep} from '../engine/stage.ts';
+import {decodeImage} from './image-folder/decode-image.ts';
+import type {Picture} from './image-folder/picture.ts';
+import {counted, problemFacts, type Problem} from './problems.ts';
+
+/** One image of a data set. */
+export type ImageEntry = {
+	/** Relative to the folder of the data set. */
+	readonly path: string;
+	/** Index into the identities. */
+	readonly label: number;
+};
+
+/** Which files show whom, in the order of the data set. */
+export type ImageList = {
+	readonly identities: readonly string[];
+	readonly entries: readonly ImageEntry[];
+};
+
+export type LoadOptions = {
+	/** Absolute path of the folder of the data set. */
+	readonly root: string;
+	/** Height and width of every image in pixels. */
+	readonly size: number;
+	readonly channels: 1 | 3;
+	/** Leave damaged images out instead of failing. */
+	readonly skipCorrupt: boolean;
+	/** Makes a picture square: pixels [size, size, channels]. */
+	readonly square: (picture: Picture, options: {readonly size: number; readonly channels: 1 | 3}) => Uint8Array;
+	/** Begins the file where a set that is larger than `memoryLimitBytes` is assembled. */
+	readonly scratchFile: () => ScratchFile;
+	readonly onStep: OnStep;
+	/** Sets up to this size are held in memory; 256 MiB when absent. */
+	readonly memoryLimitBytes?: number;
+};
+
+/** A data set as a labelled set, and what was left out of it. */
+export type LoadedImages = {
+	readonly images: ImageSet;
+	/** Damaged images, with the decoder's reason; empty unless `skipCorrupt`. */
+	readonly skipped: readonly Problem[];
+};
+
+/** Images decoded at a time; bounds memory to this many pictures of full size. */
+const concurrency = 4;
+
+const usualLimitBytes = 256 * (1024 ** 2);
+
+/**
+ * Decodes images and makes them squares of one size. A large set is assembled on the disk, image by image.
+ * @throws {UserError} when a file is unreadable or damaged, all of a kind together, or an identity would have no image.
+ */
+export async function loadImages({identities, entries}: ImageList, options: LoadOptions): Promise<LoadedImages> {
+	const {root, size, channels, skipCorrupt, scratchFile, memoryLimitBytes = usualLimitBytes} = options;
+	const sizeBytes = entries.length * size * size * channels;
+	const sink = sizeBytes > memoryLimitBytes ? scratchFile() : assembleInMemory(sizeBytes);
+	const {kept, damaged} = await decodeAll(entries, options, sink);
+	if (damaged.length > 0 && !skipCorrupt) {
+		throw new UserError('corrupt-images', `${counted(damaged.length, 'image')} of "${root}" cannot be decoded`, {
+			facts: problemFacts(damaged),
+			hint: 'Replace or remove them, or set "skipCorrupt" to true to leave them out.',
+		});
+	}
+
+	const labels = Int32Array.from(kept, ({label}) => label);
+	refuseEmptyIdentities(identities, labels, damaged);
+	return {
+		images: {images: sink.finish(), shape: [kept.length, size, size, channels], labels, identities},
+		skipped: damaged,
+	};
+}
+
+function assembleInMemory(sizeBytes: number): ScratchFile {
+	const pixels = new Uint8Array(sizeBytes);
+	let length = 0;
+	return {
+		add(image) {
+			pixels.set(image, length);
+			length += image.length;
+		},
+		finish: () => pixels.subarray(0, length),
+	};
+}
+
+async function decodeAll(entries: readonly ImageEntry[], options: LoadOptions, sink: ScratchFile): Promise<{readonly kept: readonly ImageEntry[]; readonly damaged: readonly Problem[]}> {
+	const kept: ImageEntry[] = [];
+	const damaged: Problem[] = [];
+	for (let start = 0; start < entries.length; start += concurrency) {
+		const batch = entries.slice(start, start + concurrency);
+		const results = await Promise.all(batch.map(async entry => readSquare(entry, options)));
+		for (const [index, entry] of batch.entries()) {
+			const first = results[index]!;
+			// The decoder's messages share one buffer between images decoded at a time; alone, an image gets its own.
+			const result = first instanceof Uint8Array ? first : await readSquare(entry, options);
+			if (result instanceof Uint8Array) {
+				sink.add(result);
+				kept.push(entry);
+			} else {
+				damaged.push({subject: entry.path, reason: result.reason});
+			}
+		}
+
+		await options.onStep(start + batch.length, entries.length, 'image');
+	}
+
+	return {kept, damaged};
+}
+
+/** The pixels, or the decoder's reason why there are none. */
+async function readSquare(entry: ImageEntry, {root, square, size, channels}: LoadOptions): Promise<Uint8Array | {readonly reason: string}> {
+	const bytes = await readBytes(path.join(root, entry.path));
+	try {
+		return square(await decodeImage(bytes), {size, channels});
+	} catch (error) {
+		return {reason: error instanceof Error ? error.message.trim().replaceAll(/\s*\n\s*/gu, '; ') : String(error)};
+	}
+}
+
+/** A file that cannot be read is never skipped: it says nothing about the image. */
+async function readBytes(file: string): Promise<Uint8Array> {
+	try {
+		return await readFile(file);
+	} catch (error) {
+		throw new UserError('unreadable-image', `The image "${file}" cannot be read`, {
+			cause: error,
+			facts: {reason: error instanceof Error ? error.message : String(error)},
+			hint: 'Check that the file still exists and that you may read it.',
+		});
+	}
+}
+
+function refuseEmptyIdentities(identities: readonly string[], labels: Int32Array, damaged: readonly Problem[]): void {
+	const present = new Set(labels);
+	const empty = identities.filter((_, label) => !present.has(label));
+	if (empty.length > 0) {
+		throw new UserError('identity-without-images', `${counted(empty.length, 'identity', 'identities')} would have no image left, because all are damaged`, {
+			facts: problemFacts([...empty.map(name => ({subject: name, reason: 'no readable image'})), ...damaged]),
+			hint: 'Replace the damaged images or remove the folders of these identities.',
+		});
+	}
+}
