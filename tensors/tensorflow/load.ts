@@ -48,12 +48,7 @@ export async function loadNative({name, packageName, command, needsGpu}: NativeB
 	}
 }
 
-/** The package calls two old functions of `node:util` that are gone since Node 23. */
+/** The package calls two old functions of `node:util`, which Node 22 warns of and Node 23 has no more. */
 function restoreRemovedFunctions(): void {
-	const removed = {isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value === undefined || value === null};
-	for (const [name, replacement] of Object.entries(removed)) {
-		if (!(name in util)) {
-			Object.assign(util, {[name]: replacement});
-		}
-	}
+	Object.assign(util, {isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value === undefined || value === null});
 }
