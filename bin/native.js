@@ -60,7 +60,7 @@ function build(args) {
 	const draft = mkdtempSync(path.join(home, `building-${process.pid}-`));
 	const folder = path.join(draft, 'package');
 	try {
-		console.log(`Fetching ${release.name} and the TensorFlow library (${kind === 'gpu' ? '2.6 GB, 6 GB unpacked' : '230 MB, 680 MB unpacked'}) …`);
+		console.log(`Fetching ${release.name} and the TensorFlow library (${kind === 'gpu' ? 'about 2.5 GB, 4 GB unpacked' : '230 MB, 680 MB unpacked'}) …`);
 		fetchPackage(release, folder);
 		fetchPackage(releases.protobuf, path.join(folder, 'node_modules', releases.protobuf.name));
 		fetchPackage(releases.headers, path.join(draft, 'headers'));
