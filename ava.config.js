@@ -5,6 +5,8 @@ const config = {
 	nodeArguments: ['--import=tsx'],
 	// Native addons and the tensor backends live in the process they were loaded in.
 	workerThreads: false,
+	// What runs compute with does not depend on what else was built on this machine; tests of one backend name it.
+	environmentVariables: {PIPELINE_BACKEND: 'wasm'},
 	timeout: '2m',
 };
 

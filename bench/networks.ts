@@ -47,7 +47,7 @@ export function trainer(spec: NetworkSpec): () => number {
 	const loss = () => tf.neg(tf.mean(tf.sum(tf.mul(labels, tf.logSoftmax(logits(spec, variables, images))), -1))) as tf.Scalar;
 	return () => {
 		const {value, grads} = tf.variableGrads(loss, Object.values(variables));
-		optimizer.update(variables, grads, 0.001);
+		optimizer.update(variables, Object.fromEntries(Object.entries(variables).map(([name, {name: id}]) => [name, grads[id]!])), 0.001);
 		const [number] = value.dataSync();
 		tf.dispose([value, grads]);
 		return number!;
@@ -72,14 +72,14 @@ function weightsOf({layers, features}: NetworkSpec): Record<string, tf.Variable>
 	const variables: Record<string, tf.Variable> = {};
 	const add = (name: string, shape: number[], fanIn: number) => {
 		const bound = 1 / Math.sqrt(fanIn);
-		variables[name] = tf.variable(tf.tensor(stream.uniforms(tf.util.sizeFromShape(shape), -bound, bound), shape), true, name);
+		variables[name] = tf.variable(tf.tensor(stream.uniforms(tf.util.sizeFromShape(shape), -bound, bound), shape));
 	};
 
 	let channels = 3;
 	for (const [index, layer] of layers.entries()) {
 		add(`filter${index}`, [layer.kernel, layer.kernel, channels, layer.channels], layer.kernel * layer.kernel * channels);
-		variables[`scale${index}`] = tf.variable(tf.ones([layer.channels]), true, `scale${index}`);
-		variables[`offset${index}`] = tf.variable(tf.zeros([layer.channels]), true, `offset${index}`);
+		variables[`scale${index}`] = tf.variable(tf.ones([layer.channels]));
+		variables[`offset${index}`] = tf.variable(tf.zeros([layer.channels]));
 		channels = layer.channels;
 	}
 

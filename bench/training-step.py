@@ -1,8 +1,9 @@
-"""One training step of each network of training-step.ts in PyTorch, on one thread.
+"""One training step of each network of training-step.ts in PyTorch, on as many threads as OMP_NUM_THREADS says.
 
 Protocol: a line with a network's name comes in on standard input, a line with the milliseconds of one step goes out.
 """
 import json
+import os
 import sys
 import time
 
@@ -10,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 torch.manual_seed(0)
 
 

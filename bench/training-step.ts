@@ -1,75 +1,83 @@
 /**
- * Times one training step on the WASM backend and, by turns in the same minutes, the same step in PyTorch on one thread.
- * Run it with: npx tsx bench/training-step.ts [ROUNDS]. PYTHON names an interpreter that has torch; without one only our side is timed.
+ * Times one training step on our backends and in PyTorch, by turns in the same minutes, on one core and on two.
+ * Run it with: npx tsx bench/training-step.ts [ROUNDS]. PYTHON names an interpreter that has torch; sides that are not installed are left out.
  */
 import {spawn} from 'node:child_process';
 import process from 'node:process';
 import readline from 'node:readline';
-import * as tf from '@tensorflow/tfjs-core';
-import {useBackend} from '../tensors/backend.ts';
-import {networks, trainer} from './networks.ts';
+import {packageFolder} from '../engine/installed.ts';
+import {backendPackages} from '../tensors/backend.ts';
+import {networks} from './networks.ts';
 
 type Milliseconds = {readonly wall: number; readonly cpu: number};
+type Side = {readonly name: string; step(network: string): Promise<Milliseconds | undefined>; close(): void};
 
-await useBackend('wasm');
 const rounds = Number(process.argv[2] ?? 9);
-const reference = await startPython();
-for (const [name, spec] of Object.entries(networks)) {
-	const step = trainer(spec);
-	const ours: Milliseconds[] = [];
-	const theirs: Milliseconds[] = [];
+const peer = 'PyTorch';
+for (const cores of [1, 2]) {
+	const sides = [
+		...(packageFolder(backendPackages.tensorflow, import.meta.dirname) === undefined ? [] : [ours('tensorflow', cores)]),
+		ours('wasm', cores),
+		start(peer, cores, [process.env.PYTHON ?? 'python3', new URL('training-step.py', import.meta.url).pathname], `${JSON.stringify(networks)}\n`),
+	];
+	for (const network of Object.keys(networks)) {
+		report(network, cores, await measure(network, sides));
+	}
+
+	for (const side of sides) {
+		side.close();
+	}
+}
+
+function ours(backend: string, cores: number): Side {
+	return start(backend, cores, [process.execPath, '--import=tsx', new URL('training-step-worker.ts', import.meta.url).pathname, backend], '');
+}
+
+/** A process that may use the first cores only; libraries take as many threads as they see cores. */
+function start(name: string, cores: number, command: readonly string[], greeting: string): Side {
+	const child = spawn('taskset', ['-c', `0-${cores - 1}`, ...command], {stdio: ['pipe', 'pipe', 'inherit'], env: {...process.env, OMP_NUM_THREADS: String(cores)}});
+	const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
+	child.stdin.on('error', () => {}); // eslint-disable-line @typescript-eslint/no-empty-function -- a side that is missing answers nothing
+	child.stdin.write(greeting);
+	return {
+		name,
+		async step(network) {
+			child.stdin.write(`${network}\n`);
+			const line = await lines.next();
+			return line.done ? undefined : JSON.parse(line.value) as Milliseconds;
+		},
+		close() {
+			child.stdin.end();
+		},
+	};
+}
+
+async function measure(network: string, sides: readonly Side[]): Promise<ReadonlyMap<string, readonly Milliseconds[]>> {
+	const times = new Map(sides.map(({name}) => [name, [] as Milliseconds[]]));
 	// Compilers and caches need some rounds to warm up, and short steps vary more.
-	const factor = name === 'target' ? 5 : 1;
+	const factor = network === 'target' ? 5 : 1;
 	for (let round = -3 * factor; round < rounds * factor; round++) {
-		const times = [timed(step), await reference?.step(name)];
-		if (round >= 0) {
-			ours.push(times[0]!);
-			theirs.push(...(times[1] ? [times[1]] : []));
+		for (const {name, step} of sides) {
+			const time = await step(network);
+			if (round >= 0 && time) {
+				times.get(name)!.push(time);
+			}
 		}
 	}
 
-	report(name, ours, theirs);
-	tf.disposeVariables();
+	return times;
 }
 
-reference?.close();
-
-function timed(step: () => unknown): Milliseconds {
-	const cpu = process.cpuUsage();
-	const start = performance.now();
-	step();
-	const {user, system} = process.cpuUsage(cpu);
-	return {wall: performance.now() - start, cpu: (user + system) / 1000};
-}
-
-function report(name: string, ours: readonly Milliseconds[], theirs: readonly Milliseconds[]): void {
+function report(network: string, cores: number, times: ReadonlyMap<string, readonly Milliseconds[]>): void {
 	for (const clock of ['wall', 'cpu'] as const) {
-		const [us, them] = [ours, theirs].map(times => median(times.map(time => time[clock])));
-		console.log(`${name.padEnd(10)} ${clock.padEnd(5)} wasm ${us!.toFixed(1).padStart(8)} ms   PyTorch ${them!.toFixed(1).padStart(8)} ms   ratio ${(us! / them!).toFixed(2)}`);
+		const medians = [...times].filter(([, values]) => values.length > 0).map(([name, values]) => [name, median(values.map(value => value[clock]))] as const);
+		const reference = new Map(medians).get(peer);
+		const columns = medians.map(([name, value]) => `${name} ${value.toFixed(1).padStart(7)} ms${name === peer || reference === undefined ? '' : ` (${(value / reference).toFixed(2)}×)`}`);
+		console.log(`${network.padEnd(9)}  ${cores} ${cores === 1 ? 'core ' : 'cores'}  ${clock.padEnd(4)}  ${columns.join('   ')}`);
 	}
 }
 
 function median(values: readonly number[]): number {
 	const sorted = values.toSorted((a, b) => a - b);
 	return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
-}
-
-async function startPython() {
-	const python = process.env.PYTHON ?? 'python3';
-	const child = spawn(python, [new URL('training-step.py', import.meta.url).pathname], {stdio: ['pipe', 'pipe', 'inherit'], env: {...process.env, OMP_NUM_THREADS: '1'}});
-	const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
-	child.stdin.on('error', () => {}); // eslint-disable-line @typescript-eslint/no-empty-function -- a missing interpreter is reported below
-	child.stdin.write(`${JSON.stringify(networks)}\n`);
-	const step = async (name: string): Promise<Milliseconds | undefined> => {
-		child.stdin.write(`${name}\n`);
-		const line = await lines.next();
-		return line.done ? undefined : JSON.parse(line.value) as Milliseconds;
-	};
-
-	if (!await step('target')) {
-		console.log(`${python} has no PyTorch; set PYTHON to an interpreter that has`);
-		return undefined;
-	}
-
-	return {step, close: () => child.stdin.end()};
 }

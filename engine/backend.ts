@@ -1,9 +1,8 @@
-import {existsSync, readFileSync} from 'node:fs';
-import path from 'node:path';
 import process from 'node:process';
 import type {LoadedPipeline} from './code.ts';
 import {UserError} from './error.ts';
 import type {Node} from './graph.ts';
+import {installedVersion} from './installed.ts';
 import type {Backend} from './stage.ts';
 import type {Store} from './store.ts';
 import type {WorkerPool} from './worker-pool.ts';
@@ -38,7 +37,7 @@ export async function chooseBackend(nodes: readonly Node[], wish: string | undef
 
 		if (wish !== undefined) {
 			throw new UserError('backend-unusable', `The backend "${wish}" cannot be used here: ${problem ?? `the package ${backend.package} is not installed`}`, {
-				hint: problem === undefined ? `Install it: npm install --no-save ${backend.package}` : 'Leave out --backend to use the best one that works.',
+				hint: problem === undefined ? `Install it: ${installCommand(backend)}` : 'Leave out --backend to use the best one that works.',
 			});
 		}
 	}
@@ -67,16 +66,7 @@ async function inspect(backend: Backend, node: Node, {loaded, store, pool, isWis
 	return {backend, version, problem: problem === '' ? undefined : problem};
 }
 
-/** Version of an npm package as seen from a folder; nothing when it is not installed. */
-export function installedVersion(name: string, root: string): string | undefined {
-	for (let folder = root; ; folder = path.dirname(folder)) {
-		const manifest = path.join(folder, 'node_modules', name, 'package.json');
-		if (existsSync(manifest)) {
-			return (JSON.parse(readFileSync(manifest, 'utf8')) as {version: string}).version;
-		}
-
-		if (folder === path.dirname(folder)) {
-			return undefined;
-		}
-	}
+/** What a user runs to get a backend. */
+export function installCommand({package: name, install}: Backend): string {
+	return install ?? `npm install --no-save ${name}`;
 }

@@ -1,7 +1,7 @@
 import {existsSync, statSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import {installedVersion} from './backend.ts';
+import {installedVersion} from './installed.ts';
 import {canonicalJson} from './canonical-json.ts';
 import {isUnchanged, type CodeIdentity} from './code.ts';
 import {digestText, type Digest} from './digest.ts';

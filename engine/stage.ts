@@ -81,6 +81,8 @@ export type Backend = {
 	readonly package: string;
 	/** Whether users install the package by themselves; then it is tried out before it is chosen. */
 	readonly optional?: boolean;
+	/** The command that installs the package, where `npm install` is not the way. */
+	readonly install?: string;
 	/** Whether nodes must have it to themselves, one at a time, as a GPU demands. */
 	readonly exclusive?: boolean;
 };

@@ -1,17 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {AdamOptions, Moments, MomentsFactory, MomentValues} from './adam-moments.ts';
 import {type Optimizer, variableFor} from './optimizer.ts';
+import {libraryMoments} from './tensorflow/adam.ts';
 import {adopt, allocate, position} from './wasm/heap.ts';
 import {stepAdam} from './wasm/native.ts';
-
-/** The numbers of Adam that stay the same for a whole training. */
-export type AdamOptions = {
-	/** Decay of the mean of gradients, in [0, 1). */
-	readonly beta1: number;
-	/** Decay of the mean of squared gradients, in [0, 1). */
-	readonly beta2: number;
-	/** Added to the root of the second mean, after its bias correction. */
-	readonly epsilon: number;
-};
 
 /** An Adam optimizer with its state. */
 export type Adam = Optimizer<AdamState>;
@@ -23,9 +15,6 @@ export type AdamState = {
 	/** By the names of the variables. */
 	readonly moments: Readonly<Record<string, MomentValues>>;
 };
-
-/** The two running means of one variable: of its gradients, and of their squares. */
-type MomentValues = {readonly first: Float32Array; readonly second: Float32Array};
 
 /**
  * Adam (Kingma and Ba 2015, Algorithm 1) as PyTorch computes it: w ← w − lr/(1 − β₁ᵗ) · m / (√(v/(1 − β₂ᵗ)) + ε). All variables share the step count t.
@@ -46,7 +35,7 @@ export function adam(options: AdamOptions, start?: AdamState): Adam {
 				let moments = states.get(name);
 				if (!moments) {
 					const values = start?.moments[name] ?? {first: new Float32Array(variable.size), second: new Float32Array(variable.size)};
-					moments = tf.getBackend() === 'wasm' ? heapMoments(values, options) : tensorMoments(values, variable.shape, options);
+					moments = (momentsByBackend[tf.getBackend()] ?? tensorMoments)(values, variable.shape, options);
 					states.set(name, moments);
 				}
 
@@ -67,18 +56,10 @@ export function adam(options: AdamOptions, start?: AdamState): Adam {
 	};
 }
 
-/** Learning rate and root of the second moment with their bias corrections. */
-type Correction = {readonly rate: number; readonly root: number};
-
-/** The two running means of one variable. */
-type Moments = {
-	update(variable: tf.Variable, gradient: tf.Tensor, correction: Correction): void;
-	values(): Promise<MomentValues>;
-	dispose(): void;
-};
+const momentsByBackend: Readonly<Record<string, MomentsFactory>> = {wasm: heapMoments, tensorflow: libraryMoments};
 
 /** One pass over the WASM heap: the many small kernels of the other way take longer than the arithmetic. */
-function heapMoments({first, second}: MomentValues, {beta1, beta2, epsilon}: AdamOptions): Moments {
+function heapMoments({first, second}: MomentValues, _shape: number[], {beta1, beta2, epsilon}: AdamOptions): Moments {
 	const size = first.length;
 	const firsts = tf.keep(tf.tensor1d(first));
 	const seconds = tf.keep(tf.tensor1d(second));

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {UserError} from '../engine/error.ts';
 
 /**
- * Ways to compute: `wasm` works wherever Node does; `tensorflow` and `tensorflow-gpu` use the TensorFlow library when its npm package is installed;
+ * Ways to compute: `wasm` works wherever Node does; `tensorflow` and `tensorflow-gpu` use the TensorFlow library where it was built or installed;
  * `cpu` is plain JavaScript, slow, for checking the others.
  */
 export type BackendName = 'cpu' | 'wasm' | 'tensorflow' | 'tensorflow-gpu';
@@ -17,6 +17,12 @@ export const backendPackages: Readonly<Record<BackendName, string>> = {
 	tensorflow: '@tensorflow/tfjs-node',
 	'tensorflow-gpu': '@tensorflow/tfjs-node-gpu',
 };
+
+/** What a user runs to get the backends that are not part of the project. */
+export const nativeCommands = {
+	tensorflow: 'npm run native',
+	'tensorflow-gpu': 'npm run native -- --gpu',
+} as const satisfies Partial<Record<BackendName, string>>;
 
 /**
  * Makes a backend the one that computes in this process, and registers the gradients and kernels that TensorFlow.js lacks there.
@@ -41,6 +47,11 @@ export async function useBackend(name: BackendName): Promise<void> {
 		registerWasmKernels();
 	}
 
+	if (registered === 'tensorflow') {
+		const {registerTensorFlowKernels} = await import('./tensorflow/register.ts');
+		registerTensorFlowKernels();
+	}
+
 	// Otherwise the first tensor prints an advertisement for another package.
 	if (name === 'cpu') {
 		(tf.backend() as {firstUse?: boolean}).firstUse = false;
@@ -61,7 +72,8 @@ async function load(name: BackendName): Promise<void> {
 
 		case 'tensorflow':
 		case 'tensorflow-gpu': {
-			await loadOptional(name);
+			const {loadNative} = await import('./tensorflow/load.ts');
+			await loadNative({name, packageName: backendPackages[name], command: nativeCommands[name], needsGpu: name === 'tensorflow-gpu'});
 			break;
 		}
 	}
@@ -91,26 +103,5 @@ async function withoutNewListeners(action: () => Promise<unknown>): Promise<void
 				process.removeListener(event, listener);
 			}
 		}
-	}
-}
-
-async function loadOptional(name: 'tensorflow' | 'tensorflow-gpu'): Promise<void> {
-	// In a variable, because the package is optional and its types are not there.
-	const packageName = backendPackages[name];
-	try {
-		await import(packageName);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') {
-			throw new UserError('backend-missing', `The backend "${name}" needs the package ${packageName}, which is not installed`, {
-				hint: `Install it with "npm install --no-save ${packageName}@4.22", or choose the backend "wasm".`,
-				cause: error,
-			});
-		}
-
-		throw new UserError('backend-failed', `The package ${packageName} is installed but cannot be loaded`, {
-			facts: {reason: error instanceof Error ? error.message.split('\n')[0]! : String(error)},
-			hint: `Its native library is downloaded or built during installation: run "npm rebuild ${packageName}", or choose the backend "wasm".`,
-			cause: error,
-		});
 	}
 }

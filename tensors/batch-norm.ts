@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {batchNormTrainingKernel} from './wasm/batch-norm.ts';
+import {batchNormTrainingKernel} from './batch-norm-kernels.ts';
 
 /** What batch normalization computes from a batch. All three belong to the caller. */
 export type BatchNormalized = {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Runtime} from '../engine/stage.ts';
-import {backendPackages, useBackend, type BackendName} from './backend.ts';
+import {backendPackages, nativeCommands, useBackend, type BackendName} from './backend.ts';
 
 const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
 
@@ -10,7 +10,7 @@ export const tensors: Runtime = {
 	backends: backendNames.map(name => ({
 		name,
 		package: backendPackages[name],
-		optional: name.startsWith('tensorflow'),
+		...(name in nativeCommands && {optional: true, install: nativeCommands[name as keyof typeof nativeCommands]}),
 		exclusive: name === 'tensorflow-gpu',
 	})),
 	async use(backend) {

@@ -84,10 +84,10 @@ test('the pure folders know no stage, no pipeline and no command line', t => {
 	t.deepEqual(imports.filter(({from, to}) => isIn(from, ...pure) && isIn(to, 'stages', 'cli', 'pipeline.ts', 'bin')).map(entry => show(entry)), []);
 });
 
-/** What the pure folders may take from the engine at run time: how values become bytes and what an error is. */
-const sharedEngine = new Set(['engine/artifact.ts', 'engine/error.ts', 'engine/canonical-json.ts', 'engine/digest.ts']);
+/** What the pure folders may take from the engine at run time: how values become bytes, what an error is, and where a package is. */
+const sharedEngine = new Set(['engine/artifact.ts', 'engine/error.ts', 'engine/canonical-json.ts', 'engine/digest.ts', 'engine/installed.ts']);
 
-test('the pure folders use the engine\'s types, and of its code only what describes values', t => {
+test('the pure folders use the engine\'s types, and of its code only what describes values and finds packages', t => {
 	t.deepEqual(imports.filter(({from, to, isType}) => isIn(from, ...pure) && isIn(to, 'engine') && !isType && !sharedEngine.has(to)).map(entry => show(entry)), []);
 });
 

@@ -1,4 +1,5 @@
-import {installedVersion} from '../../engine/backend.ts';
+import {installCommand} from '../../engine/backend.ts';
+import {installedVersion} from '../../engine/installed.ts';
 import {WorkerPool} from '../../engine/worker-pool.ts';
 import type {Backend} from '../../engine/stage.ts';
 import type {Finding, Site} from './finding.ts';
@@ -29,18 +30,19 @@ export async function backends({loaded, graph, workerFile, backend: wish}: Site)
 }
 
 /** @param probe says what is wrong with an installed backend; nothing when it works */
-export async function tryOut({name, package: packageName, optional}: Backend, version: string | undefined, probe: () => Promise<string | undefined>): Promise<Finding> {
+export async function tryOut(backend: Backend, version: string | undefined, probe: () => Promise<string | undefined>): Promise<Finding> {
+	const {name, package: packageName, optional} = backend;
 	const check = `backend ${name}`;
 	if (version === undefined) {
 		return optional
-			? {check, status: 'note', found: `${packageName} is not installed`, hint: `To get it: npm install --no-save ${packageName}`}
+			? {check, status: 'note', found: `${packageName} is not installed`, hint: `To get it: ${installCommand(backend)}`}
 			: {check, status: 'problem', found: `${packageName} is not installed`, hint: 'Run npm install.'};
 	}
 
 	const problem = await probe();
 	return problem === undefined
 		? {check, status: 'ok', found: `works, ${packageName} ${version}`}
-		: {check, status: 'warning', found: `${packageName} ${version} does not work here: ${problem}`, hint: `Build it again (npm rebuild ${packageName}), or remove it.`};
+		: {check, status: 'warning', found: `${packageName} ${version} does not work here: ${problem}`, hint: `Install it again (${installCommand(backend)}), or remove it.`};
 }
 
 /** As a run chooses: the first that works, or the one that was asked for. */

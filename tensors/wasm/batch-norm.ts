@@ -1,11 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {batchNormTrainingGradientKernel, batchNormTrainingKernel} from '../batch-norm-kernels.ts';
 import {allocate, position, release, view} from './heap.ts';
 import {addAffinely, sumColumns, type ColumnSums} from './native.ts';
-
-/** Name of the fused kernel: inputs x, scale, offset; attribute epsilon; outputs y, mean, variance. */
-export const batchNormTrainingKernel = 'BatchNormTraining';
-
-const batchNormTrainingGradientKernel = 'BatchNormTrainingGradient';
 
 /** One pass over x for the moments, one for y. Moments are taken about the first row, so that no precision is lost when the mean is far from zero. */
 export const batchNormTraining: tf.KernelConfig = {
@@ -111,20 +107,4 @@ function columnSums({x, y, rows, columns, xOrigin, yOrigin}: Omit<ColumnSums, 's
 	}
 
 	return totals;
-}
-
-/** Lets tf.grads and tf.variableGrads go through the fused kernel. */
-export function registerBatchNormGradient(): void {
-	tf.registerGradient({
-		kernelName: batchNormTrainingKernel,
-		inputsToSave: ['x', 'scale'],
-		outputsToSave: [false, true, true],
-		gradFunc(dy, [x, scale, mean, variance], attributes) {
-			const inputs = {
-				dy: (dy as tf.Tensor[])[0]!, x: x!, scale: scale!, mean: mean!, variance: variance!,
-			};
-			const [dx, dScale, dOffset] = tf.engine().runKernel<tf.Tensor[]>(batchNormTrainingGradientKernel, inputs, attributes);
-			return {x: () => dx!, scale: () => dScale!, offset: () => dOffset!};
-		},
-	});
 }

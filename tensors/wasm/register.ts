@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {batchNormTraining, batchNormTrainingGradient, registerBatchNormGradient} from './batch-norm.ts';
+import {registerBatchNormGradient} from '../batch-norm-kernels.ts';
+import {batchNormTraining, batchNormTrainingGradient} from './batch-norm.ts';
 import {conv, convFilterGradient, convInputGradient} from './conv.ts';
 import {identity} from './identity.ts';
 import {matMul} from './mat-mul.ts';

@@ -1,10 +1,11 @@
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import {optimizeLatents, type OptimizationResult, type OptimizationState} from '../../attacks/optimization.ts';
-import {useBackend} from '../../tensors/backend.ts';
+import {type BackendName, useBackend} from '../../tensors/backend.ts';
 import {
 	context, latentSize, noisyTargetModel, tinyConfidences, tinyGenerator, tinyInitial, tinyTargetModel,
 } from '../helpers/tiny-attack.ts';
+import {testedBackends} from '../helpers/backends.ts';
 import {performStopped, upTo} from '../helpers/stopped.ts';
 
 /** Of float32 arithmetic over a few steps. */
@@ -199,7 +200,7 @@ test('no latents are refused', async t => {
 });
 
 const goesOn = test.macro({
-	async exec(t, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm') {
+	async exec(t, stops: readonly number[], backend: BackendName = 'wasm') {
 		await useBackend(backend);
 		const undisturbed = await optimize();
 		const before = tf.memory().numTensors;
@@ -210,7 +211,7 @@ const goesOn = test.macro({
 		t.deepEqual(steps, [...upTo(10), 10, 10, ...stops.filter(stop => stop === 10).slice(1)]);
 		await useBackend('wasm');
 	},
-	title: (_, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm') => `stopped after steps ${stops.join(', ')} on ${backend}, it goes on to the same bytes`,
+	title: (_, stops: readonly number[], backend: BackendName = 'wasm') => `stopped after steps ${stops.join(', ')} on ${backend}, it goes on to the same bytes`,
 });
 
 test.serial(goesOn, [1]);
@@ -218,7 +219,9 @@ test.serial(goesOn, [3, 5, 6, 9]);
 test.serial(goesOn, [10]);
 test.serial(goesOn, [4, 10, 10]);
 test.serial(goesOn, upTo(10));
-test.serial(goesOn, [2, 8], 'cpu');
+for (const backend of testedBackends.filter(name => name !== 'wasm')) {
+	test.serial(goesOn, [2, 8], backend);
+}
 
 test.serial('no tensors are left behind', async t => {
 	const before = tf.memory().numTensors;

@@ -1,8 +1,10 @@
 import process from 'node:process';
+import util from 'node:util';
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import {UserError} from '../../engine/error.ts';
 import {useBackend} from '../../tensors/backend.ts';
+import {testedBackends} from '../helpers/backends.ts';
 
 test.serial('backends can be changed within a process', async t => {
 	for (const backend of ['wasm', 'cpu', 'wasm'] as const) {
@@ -24,5 +26,23 @@ test.serial('a backend whose package is missing says how to get it', async t => 
 	const error = await t.throwsAsync(useBackend('tensorflow-gpu'), {instanceOf: UserError});
 	t.is(error.code, 'backend-missing');
 	t.is(error.message, 'The backend "tensorflow-gpu" needs the package @tensorflow/tfjs-node-gpu, which is not installed');
-	t.is(error.hint, 'Install it with "npm install --no-save @tensorflow/tfjs-node-gpu@4.22", or choose the backend "wasm".');
+	t.is(error.hint, 'Install it with "npm run native -- --gpu", or choose the backend "wasm".');
 });
+
+if (testedBackends.includes('tensorflow')) {
+	test.serial('the TensorFlow backend computes in the library, whatever Node has removed since it was published', async t => {
+		const removed = Object.fromEntries(['isArray', 'isNullOrUndefined'].map(name => [name, Reflect.get(util, name) as unknown]));
+		for (const name of Object.keys(removed)) {
+			Reflect.deleteProperty(util, name);
+		}
+
+		t.teardown(() => {
+			Object.assign(util, removed);
+		});
+		await useBackend('tensorflow');
+		t.is(tf.getBackend(), 'tensorflow');
+		// Both reach for what was removed: an attribute that is a list, and one that is absent.
+		t.deepEqual([...tf.tidy(() => tf.concat([tf.tensor1d([1]), tf.tensor1d([2, 3])]).dataSync())], [1, 2, 3]);
+		t.deepEqual([...tf.tidy(() => tf.topk(tf.tensor1d([1, 3, 2]), 2).values.dataSync())], [3, 2]);
+	});
+}

@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import {adam} from '../../tensors/adam.ts';
 import {type Optimizer, withWeightDecay} from '../../tensors/optimizer.ts';
 import {sgd, type SgdState} from '../../tensors/sgd.ts';
-import {useBackend} from '../../tensors/backend.ts';
+import {type BackendName, useBackend} from '../../tensors/backend.ts';
 import {learningRateAt} from '../../training/learning-rate.ts';
 import {createOptimizer} from '../../training/optimizers.ts';
+import {testedBackends} from '../helpers/backends.ts';
 import {float32Tolerance, relativeDifference} from '../helpers/golden.ts';
 import {fixture, liveTensors, wave} from '../helpers/tensors.ts';
 
@@ -28,7 +29,7 @@ const optimizerOf = (setting: Setting): Optimizer<unknown> => (setting.betas
 	? adam({beta1: setting.betas[0], beta2: setting.betas[1], epsilon: 1e-8})
 	: createOptimizer(setting));
 
-const follows = test.macro(async (t, backend: 'cpu' | 'wasm', {path, ...setting}: Setting & {path: Record<string, Weights>}) => {
+const follows = test.macro(async (t, backend: BackendName, {path, ...setting}: Setting & {path: Record<string, Weights>}) => {
 	await useBackend(backend);
 	const before = liveTensors();
 	const variables = tf.tidy(() => ({a: tf.variable(wave([7], 0.9)), b: tf.variable(wave([2, 3], 1.9, 1))}));
@@ -54,7 +55,7 @@ const follows = test.macro(async (t, backend: 'cpu' | 'wasm', {path, ...setting}
 	t.deepEqual(liveTensors(), before, 'nothing leaks');
 });
 
-for (const backend of ['cpu', 'wasm'] as const) {
+for (const backend of testedBackends) {
 	for (const {path, ...setting} of paths) {
 		test.serial(`50 steps on ${backend} are those of PyTorch: ${JSON.stringify(setting)}`, follows, backend, {path, ...setting});
 	}
@@ -94,7 +95,7 @@ test.serial('Adam with β of 0.1 starts in steps of the learning rate', async t 
 	optimizer.dispose();
 });
 
-for (const backend of ['cpu', 'wasm'] as const) {
+for (const backend of testedBackends) {
 	test.serial(`gradient descent with momentum on ${backend} goes on from its state, bit for bit, and a state stays as it was`, async t => {
 		await useBackend(backend);
 		const before = liveTensors();

@@ -1,6 +1,7 @@
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import {type BackendName, useBackend} from '../../tensors/backend.ts';
+import {testedBackends} from '../helpers/backends.ts';
 import {gradientError, liveTensors, wave} from '../helpers/tensors.ts';
 
 /** Rounding of float32 sums over a step of 0.01, and the curvature that central differences leave out. */
@@ -85,7 +86,7 @@ const agrees = test.macro({
 	title: (_, backend: BackendName, name: string) => `the gradient of ${name} is that of finite differences on ${backend}`,
 });
 
-for (const backend of ['cpu', 'wasm'] as const) {
+for (const backend of testedBackends) {
 	for (const name of Object.keys(functions)) {
 		test.serial(agrees, backend, name);
 	}

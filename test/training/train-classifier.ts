@@ -5,10 +5,11 @@ import {UserError} from '../../engine/error.ts';
 import {smallSchedule} from '../../losses/smoothing-schedule.ts';
 import {buildClassifier, predictLogits} from '../../models/classifier.ts';
 import {initialClassifier} from '../../models/initial-classifier.ts';
-import {useBackend} from '../../tensors/backend.ts';
+import {type BackendName, useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {noAugmentation} from '../../training/augmentation.ts';
 import {trainClassifier, type ClassifierState, type ClassifierTraining, type TrainedClassifier} from '../../training/train-classifier.ts';
+import {testedBackends} from '../helpers/backends.ts';
 import {performStopped, upTo} from '../helpers/stopped.ts';
 
 /** Three classes of 8×8 images: bright at the left, at the right, and in the middle, with noise. */
@@ -96,7 +97,7 @@ test.serial('every step is reported', async t => {
 
 // 36 images in batches of 8 are five steps an epoch.
 const goesOn = test.macro({
-	async exec(t, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm', changes: Partial<ClassifierTraining> = {}) {
+	async exec(t, stops: readonly number[], backend: BackendName = 'wasm', changes: Partial<ClassifierTraining> = {}) {
 		await useBackend(backend);
 		const undisturbed = await train(changes);
 		const before = tf.memory().numTensors;
@@ -106,7 +107,7 @@ const goesOn = test.macro({
 		t.is(tf.memory().numTensors, before);
 		await useBackend('wasm');
 	},
-	title: (_, stops: readonly number[], backend: 'cpu' | 'wasm' = 'wasm', {optimizer = 'adam'}: Partial<ClassifierTraining> = {}) => `stopped after steps ${stops.join(', ')} on ${backend}, a training with ${optimizer} goes on to the same bytes`,
+	title: (_, stops: readonly number[], backend: BackendName = 'wasm', {optimizer = 'adam'}: Partial<ClassifierTraining> = {}) => `stopped after steps ${stops.join(', ')} on ${backend}, a training with ${optimizer} goes on to the same bytes`,
 });
 
 test.serial(goesOn, [1]);
@@ -114,7 +115,10 @@ test.serial(goesOn, [5, 10]);
 test.serial(goesOn, [7, 13, 18]);
 test.serial(goesOn, [20]);
 test.serial(goesOn, upTo(20));
-test.serial(goesOn, [8], 'cpu');
+for (const backend of testedBackends.filter(name => name !== 'wasm')) {
+	test.serial(goesOn, [8], backend);
+}
+
 test.serial(goesOn, [3, 12], 'wasm', {optimizer: 'sgd', momentum: 0.9, weightDecay: 1e-4, learningRateSchedule: 'cosine'});
 
 test.serial('SGD with a cosine, as the authors train surrogates, learns too', async t => {

@@ -143,13 +143,13 @@ test('every backend of the experiment is tried in a worker', async t => {
 test('the backend of a run is the best that works or the one that was asked for', async t => {
 	const look = async (problem: string | undefined) => ({
 		absent: await tryOut({name: 'absent', package: 'a', optional: true}, undefined, async () => undefined),
-		fast: await tryOut({name: 'fast', package: 'b'}, '1.0.0', async () => problem),
+		fast: await tryOut({name: 'fast', package: 'b', install: 'npm run native'}, '1.0.0', async () => problem),
 		slow: await tryOut({name: 'slow', package: 'c'}, '2.0.0', async () => undefined),
 	});
 	const tried = async (problem?: string) => Object.entries(await look(problem)).map(([name, finding]) => ({backend: {name, package: 'x'}, finding}));
 	t.deepEqual(await look('no GPU'), {
 		absent: {check: 'backend absent', status: 'note', found: 'a is not installed', hint: 'To get it: npm install --no-save a'},
-		fast: {check: 'backend fast', status: 'warning', found: 'b 1.0.0 does not work here: no GPU', hint: 'Build it again (npm rebuild b), or remove it.'},
+		fast: {check: 'backend fast', status: 'warning', found: 'b 1.0.0 does not work here: no GPU', hint: 'Install it again (npm run native), or remove it.'},
 		slow: {check: 'backend slow', status: 'ok', found: 'works, c 2.0.0'},
 	});
 	t.like(choice(await tried(), undefined), {status: 'ok', found: 'fast, the best that works'});

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {registerBatchNormGradient} from '../batch-norm-kernels.ts';
+import {register} from '../gradients/gradient.ts';
+import {batchNormTraining, batchNormTrainingGradient} from './batch-norm.ts';
+import {convFilterGradient, convInputGradient} from './conv.ts';
+import {fusedGradients} from './gradients.ts';
+
+/** Registers the kernels for training that the TensorFlow backend lacks or does slowly. Call it after the backend is set. */
+export function registerTensorFlowKernels(): void {
+	for (const config of [convInputGradient, convFilterGradient, batchNormTraining, batchNormTrainingGradient]) {
+		if (tf.getKernel(config.kernelName, config.backendName)) {
+			tf.unregisterKernel(config.kernelName, config.backendName);
+		}
+
+		tf.registerKernel(config);
+	}
+
+	registerBatchNormGradient();
+	for (const gradient of fusedGradients) {
+		register(gradient);
+	}
+}
