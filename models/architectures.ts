@@ -1,7 +1,12 @@
 import {UserError} from '../engine/error.ts';
+import {densenet} from './networks/densenet.ts';
+import {inceptionResnetV1} from './networks/inception-resnet-v1.ts';
+import {inceptionV3} from './networks/inception-v3.ts';
+import {ir50} from './networks/ir50.ts';
 import type {Network} from './networks/network.ts';
 import {resnet} from './networks/resnet.ts';
 import {rows} from './networks/rows.ts';
+import {vgg16} from './networks/vgg.ts';
 
 /** All networks, by name: those of the small experiment, and the originals under torchvision's names. */
 export const architectures: Readonly<Record<string, Network>> = {
@@ -14,6 +19,11 @@ export const architectures: Readonly<Record<string, Network>> = {
 	resnet50: resnet({depths: [3, 4, 6, 3], block: 'bottleneck'}),
 	resnet152: resnet({depths: [3, 8, 36, 3], block: 'bottleneck'}),
 	resnext50_32x4d: resnet({depths: [3, 4, 6, 3], block: 'bottleneck', groups: 32, widthPerGroup: 4}),
+	densenet121: densenet({depths: [6, 12, 24, 16], growth: 32}),
+	inception_v3: inceptionV3,
+	inception_resnet_v1: inceptionResnetV1,
+	vgg16_bn: vgg16,
+	ir50,
 };
 
 /** @throws {UserError} when there is no architecture of this name. */

@@ -54,7 +54,7 @@ export function inferenceLayers({layers: outlines}: Outline, weights: Weights, f
 		},
 		linear(x, name) {
 			const {factors, offsets} = layerOf(name);
-			return offsets ? applyLinear(asVectors(x), {kernel: factors as tf.Tensor2D, bias: offsets as tf.Tensor1D}) : tf.matMul(asVectors(x), factors as tf.Tensor2D);
+			return offsets ? applyLinear(asVectors(x), {kernel: factors as tf.Tensor2D, bias: offsets as tf.Tensor1D}) : tf.matMul(asVectors(x), factors);
 		},
 		prelu: (x, name) => tf.prelu(x, layerOf(name).factors),
 		dropout: x => x,

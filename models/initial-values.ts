@@ -41,6 +41,28 @@ export function fanOutNormal(weight: WeightOutline): InitialValues {
 	return part === 'kernel' ? {kind: 'normal', deviation: Math.sqrt(2 / fanOut)} : {kind: 'constant', value: 0};
 }
 
+/** Convolutions normal with variance 2/fanIn (He et al. 2015, Eq. 10), the rest by default. */
+export function fanInNormal(weight: WeightOutline): InitialValues {
+	return weight.isConvolution && weight.part === 'kernel' ? {kind: 'normal', deviation: Math.sqrt(2 / weight.fanIn)} : defaultValues(weight);
+}
+
+/** Convolutions and linear layers uniform with variance 2/(fanIn + fanOut) (Glorot and Bengio 2010, Eq. 16) and their biases 0, the rest by default. */
+export function uniformFans(weight: WeightOutline): InitialValues {
+	switch (weight.part) {
+		case 'kernel': {
+			return {kind: 'uniform', bound: Math.sqrt(6 / (weight.fanIn + weight.fanOut))};
+		}
+
+		case 'bias': {
+			return {kind: 'constant', value: 0};
+		}
+
+		default: {
+			return defaultValues(weight);
+		}
+	}
+}
+
 /** As many initial values as there are, rounded to float32. */
 export function drawInitialValues(values: InitialValues, count: number, stream: RandomStream): Float32Array {
 	switch (values.kind) {

@@ -112,16 +112,16 @@ function outline(network: Network, {imageShape, numClasses, bottleneckWidth, aux
 
 function shapeLayers({format}: Network, layers: LayerOutline[], weights: WeightOutline[]): Layers<Shape> {
 	type Described = Pick<WeightOutline, 'isConvolution' | 'fanIn' | 'fanOut'>;
-	const add = (layer: string, part: Part, shape: Shape, described: Described, isTrained = true) => {
-		weights.push({name: format.nameOf(layer, part), shape: storedShape(format, shape), layer, part, ...described, isTrained});
+	const add = (layer: string, part: Part, shape: Shape, described: Described & {readonly isTrained?: boolean}) => {
+		weights.push({name: format.nameOf(layer, part), shape: storedShape(format, shape), layer, part, isTrained: true, ...described});
 	};
 
 	const addNorm = ({name, frozenOffset}: BatchNormOptions, channels: number) => {
 		const described = {isConvolution: false, fanIn: channels, fanOut: channels};
 		add(name, 'scale', [channels], described);
-		add(name, 'offset', [channels], described, !frozenOffset);
-		add(name, 'movingMean', [channels], described, false);
-		add(name, 'movingVariance', [channels], described, false);
+		add(name, 'offset', [channels], {...described, isTrained: !frozenOffset});
+		add(name, 'movingMean', [channels], {...described, isTrained: false});
+		add(name, 'movingVariance', [channels], {...described, isTrained: false});
 	};
 
 	return {

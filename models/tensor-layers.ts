@@ -20,7 +20,7 @@ export function layersWithoutWeights({channelsFirst}: WeightFormat): Pick<Tensor
 		maxPool: (x, options) => tf.maxPool(padded(x, options, Number.NEGATIVE_INFINITY), options.size, options.stride, 'valid'),
 		averagePool: (x, options) => tf.avgPool(padded(x, options, 0), options.size, options.stride, 'valid'),
 		globalAverage: x => average(asImages(x)),
-		flatten: x => tf.reshape(channelsFirst ? tf.transpose(x, [0, 3, 1, 2]) : x, [x.shape[0]!, -1]),
+		flatten: x => tf.reshape(channelsFirst ? tf.transpose(x, [0, 3, 1, 2]) : x, [x.shape[0], -1]),
 		affine: (x, factors, offsets) => tf.add(tf.mul(x, tf.tensor1d([...factors])), tf.tensor1d([...offsets])),
 		part: compute => tf.tidy(compute),
 	};

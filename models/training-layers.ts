@@ -39,7 +39,7 @@ export function trainingLayers(format: WeightFormat, {weight, moments, streams}:
 		},
 		batchNorm,
 		linear(x, name, {bias = true}) {
-			const product = tf.matMul(asVectors(x), weight(name, 'kernel') as tf.Tensor2D);
+			const product = tf.matMul(asVectors(x), weight(name, 'kernel'));
 			return bias ? tf.add(product, weight(name, 'bias')) : product;
 		},
 		prelu: (x, name) => tf.prelu(x, weight(name, 'slope')),

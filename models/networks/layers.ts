@@ -51,7 +51,7 @@ export type Layers<X> = {
 	relu(x: X): X;
 	/** A ReLU with a learned slope per channel below 0 (He et al. 2015). */
 	prelu(x: X, name: string): X;
-	/** x + factor·y, the factor being 1 when absent. */
+	/** The sum x + factor·y, the factor being 1 when absent. */
 	add(x: X, y: X, factor?: number): X;
 	/** Side by side along the channels. */
 	concat(parts: readonly X[]): X;

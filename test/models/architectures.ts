@@ -44,9 +44,7 @@ test('a bottleneck has the width of its architecture, or half the features', t =
 
 test('every small architecture has a plan for small images', t => {
 	t.is(smallNames.length, 4);
-	for (const name of smallNames) {
-		t.true(featureSizeOf(name) > 0, name);
-	}
+	t.true(smallNames.every(name => featureSizeOf(name) > 0));
 });
 
 test('an unknown architecture is a user error that lists the known ones', t => {

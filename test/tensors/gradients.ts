@@ -51,6 +51,8 @@ const functions: Record<string, (x: tf.Tensor) => tf.Tensor> = {
 	norm: x => tf.norm(x, 'euclidean', -1),
 	pad: x => tf.pad(x, [[1, 0], [0, 2], [1, 1], [0, 0]]),
 	pow: x => tf.pow(tf.add(tf.abs(x), 1), 2.5),
+	prelu: x => tf.prelu(x, tf.tensor1d([0.2, -0.4, 1.5])),
+	'prelu, slope': x => tf.prelu(wave(x.shape, 2), x),
 	relu: x => tf.relu(x),
 	reshape: x => tf.reshape(x, [-1, 3]),
 	'resizeBilinear, square': x => tf.image.resizeBilinear(tf.reshape<tf.Rank.R4>(x, [1, 4, 4, 3]), [5, 7]),
