@@ -44,6 +44,7 @@ const functions: Record<string, (x: tf.Tensor) => tf.Tensor> = {
 	'matMul, first transposed and broadcast': x => tf.matMul(matrix(), tf.transpose(stack(x), [0, 2, 1]), false, false),
 	max: x => tf.max(x, 1),
 	maxPool: x => tf.maxPool(x as tf.Tensor4D, 2, 1, 'valid'),
+	'maxPool, windows smaller than their stride': x => tf.maxPool(x as tf.Tensor4D, 1, 2, 'valid'),
 	maximum: x => tf.maximum(x, 0.3),
 	'mean over space': x => tf.mean(x, [1, 2]),
 	min: x => tf.min(x, -1, true),
