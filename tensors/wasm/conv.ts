@@ -244,15 +244,14 @@ function after(residues: readonly Residue[], size: number): number {
 /** Writes the met part of the filter as [group, row, column, out channel, in channel], both axes reversed. */
 function turnPart(part: Float32Array, {filter, info: {filterWidth, outChannels, strideHeight, strideWidth}, groups: {groups, inputs, outputs}, rows, columns}: {filter: Float32Array; info: ConvInfo; groups: Groups; rows: Residue; columns: Residue}): void {
 	let to = 0;
-	for (let group = 0; group < groups; group++) {
-		for (let i = 0; i < rows.taps; i++) {
-			for (let j = 0; j < columns.taps; j++) {
-				const tap = ((rows.offset + ((rows.taps - 1 - i) * strideHeight)) * filterWidth) + columns.offset + ((columns.taps - 1 - j) * strideWidth);
-				const from = (tap * inputs * outChannels) + (group * outputs);
-				for (let output = 0; output < outputs; output++) {
-					for (let input = 0; input < inputs; input++) {
-						part[to++] = filter[from + (input * outChannels) + output]!;
-					}
+	for (let row = 0; row < groups * rows.taps; row++) {
+		const [group, i] = [Math.floor(row / rows.taps), row % rows.taps];
+		for (let j = 0; j < columns.taps; j++) {
+			const tap = ((rows.offset + ((rows.taps - 1 - i) * strideHeight)) * filterWidth) + columns.offset + ((columns.taps - 1 - j) * strideWidth);
+			const from = (tap * inputs * outChannels) + (group * outputs);
+			for (let output = 0; output < outputs; output++) {
+				for (let input = 0; input < inputs; input++) {
+					part[to++] = filter[from + (input * outChannels) + output]!;
 				}
 			}
 		}
