@@ -2,7 +2,7 @@ import {artifactType} from '../engine/artifact.ts';
 import {fact, float32} from './arrays.ts';
 import {decodeSafetensors, encodeSafetensors} from './safetensors.ts';
 
-/** Learned numbers by name, such as `block1/kernel` or `block1/movingVariance`. */
+/** Learned numbers by name, such as `block1/kernel` or, in PyTorch's way, `layer1.0.bn1.running_var`. */
 export type Weights = Readonly<Record<string, {readonly shape: readonly number[]; readonly data: Float32Array}>>;
 
 /** A trained image classifier as plain numbers; `models/` turns it into a network. */
@@ -16,6 +16,8 @@ export type Classifier = {
 		/** Whether predictions are drawn with its noise, as its training's are; otherwise its mean is passed on. */
 		readonly noiseAtEvaluation: boolean;
 	};
+	/** Whether the network first turns images in [−1, 1] into what ImageNet's mean and deviation make of them, as torchvision's Inception-v3 does where it was made with its published weights; absent: not. */
+	readonly transformInput?: boolean;
 	readonly weights: Weights;
 };
 
@@ -30,6 +32,7 @@ export const classifier = artifactType<'classifier', Classifier>({
 			numClasses: fact(metadata, 'numClasses') as number,
 			imageShape: fact(metadata, 'imageShape') as Classifier['imageShape'],
 			...(Object.hasOwn(metadata, 'bottleneck') ? {bottleneck: metadata.bottleneck as NonNullable<Classifier['bottleneck']>} : {}),
+			...(Object.hasOwn(metadata, 'transformInput') ? {transformInput: fact(metadata, 'transformInput') as boolean} : {}),
 			weights: decodeWeights(arrays),
 		};
 	},

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {RandomStream} from '../tensors/random.ts';
-import {applyLinear, type Linear} from './layers.ts';
 
 /** What a variational bottleneck makes of features: an independent normal distribution per coordinate, [n, width] each. */
 export type BottleneckOutput = {readonly mean: tf.Tensor2D; readonly deviation: tf.Tensor2D};
@@ -11,9 +10,8 @@ export type RowStreams = (row: number) => RandomStream;
 /** Taken from what becomes the deviation, so that an untrained bottleneck adds little noise. */
 const deviationShift = 5;
 
-/** The bottleneck of MID: a linear layer whose outputs are μ and r, with σ = softplus(r − 5). */
-export function applyBottleneck(features: tf.Tensor2D, layer: Linear): BottleneckOutput {
-	const outputs = applyLinear(features, layer);
+/** The bottleneck of MID, from the outputs of its linear layer: μ and r, with σ = softplus(r − 5). */
+export function splitBottleneck(outputs: tf.Tensor2D): BottleneckOutput {
 	const [count, both] = outputs.shape;
 	const part = (index: number) => tf.slice(outputs, [0, index * both / 2], [count, both / 2]);
 	return {mean: part(0), deviation: tf.softplus<tf.Tensor2D>(tf.sub<tf.Tensor2D>(part(1), deviationShift))};

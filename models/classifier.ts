@@ -3,11 +3,11 @@ import type {Classifier} from '../artifacts/classifier.ts';
 import {imageAt, type ImageSet} from '../artifacts/image-set.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {randomStream} from '../tensors/random.ts';
-import {type Block, findArchitecture, planClassifier} from './architectures.ts';
-import {applyBottleneck, passBottleneck, type RowStreams} from './bottleneck.ts';
-import {
-	applyLinear, type Convolution, foldedConvolution, linearLayer, paddingOf, pool,
-} from './layers.ts';
+import {passBottleneck, splitBottleneck, type RowStreams} from './bottleneck.ts';
+import {networkOf} from './classifier-weights.ts';
+import {inferenceLayers} from './inference-layers.ts';
+import {bottleneckLayer} from './outline.ts';
+import {asImages, asVectors} from './tensor-layers.ts';
 
 /** A trained classifier that computes: inference mode, differentiable with respect to the images. What it returns belongs to the caller. */
 export type ClassifierNetwork = Disposable & {
@@ -18,6 +18,8 @@ export type ClassifierNetwork = Disposable & {
 	logits(images: tf.Tensor4D, streams?: RowStreams): tf.Tensor2D;
 	/** Images as `classifierInput` makes them → the features before the last layer, [n, size]; of length 1 where the architecture has an embedding; of a bottleneck, its mean. */
 	features(images: tf.Tensor4D): tf.Tensor2D;
+	/** Images as `classifierInput` makes them → the outputs of the hidden layers, first one first: of the four stages in the large networks. */
+	hidden(images: tf.Tensor4D): tf.Tensor4D[];
 	/** Frees the weights. */
 	dispose(): void;
 };
@@ -38,37 +40,25 @@ const lengthEpsilon = 1e-12;
 /**
  * Turns weights into a network.
  *
- * @throws {UserError} when there is no architecture of its name.
+ * @throws {UserError} when there is no architecture of its name, or the images are too small for it.
  */
-export function buildClassifier({architecture, imageShape, weights, bottleneck: behaviour}: Classifier): ClassifierNetwork {
-	const {blocks, pooling, embeddingSize} = planClassifier(findArchitecture(architecture), imageShape);
-	const layers = blocks.map(block => ({block, convolution: foldedConvolution(block, weights)}));
-	const embedding = embeddingSize === undefined ? undefined : linearLayer('embedding', weights);
-	const bottleneck = behaviour && linearLayer('bottleneck', weights);
-	const head = linearLayer('head', weights);
-
-	const embedded = (images: tf.Tensor4D) => {
-		let x = images;
-		for (const {block, convolution} of layers) {
-			x = applyBlock(x, block, convolution);
-		}
-
-		const pooled = pool(x, pooling);
-		return embedding ? applyLinear(pooled, embedding) : pooled;
-	};
-
-	const dispose = () => {
-		tf.dispose([layers.map(({convolution}) => convolution), embedding ?? [], bottleneck ?? [], head]);
-	};
+export function buildClassifier(classifier: Classifier): ClassifierNetwork {
+	const {numClasses, weights, bottleneck: behaviour, transformInput} = classifier;
+	const {network, outline} = networkOf(classifier, {withAuxiliaryHead: false});
+	const {layers, dispose} = inferenceLayers(outline, weights, network.format);
+	const trunk = (images: tf.Tensor4D) => network.trunk<tf.Tensor>(layers, images, {transformInput});
 
 	const penultimate = (images: tf.Tensor4D, streams?: RowStreams) => {
-		const features = embedded(images);
-		return bottleneck ? passBottleneck(applyBottleneck(features, bottleneck), streams) : features;
+		const features = asVectors(trunk(images).features);
+		return outline.bottleneckWidth === undefined
+			? features
+			: passBottleneck(splitBottleneck(asVectors(layers.linear(features, bottleneckLayer, {outputs: 2 * outline.bottleneckWidth}))), streams);
 	};
 
 	return {
-		logits: (images, streams) => tf.tidy(() => applyLinear(penultimate(images, behaviour?.noiseAtEvaluation ? streams : undefined), head)),
-		features: images => tf.tidy(() => (embedding ? unitLength(penultimate(images)) : penultimate(images))),
+		logits: (images, streams) => tf.tidy(() => asVectors(layers.linear(penultimate(images, behaviour?.noiseAtEvaluation ? streams : undefined), network.head, {outputs: numClasses}))),
+		features: images => tf.tidy(() => (network.isEmbedding ? unitLength(penultimate(images)) : penultimate(images))),
+		hidden: images => tf.tidy(() => trunk(images).hidden.map(activations => asImages(activations))),
 		dispose,
 		[Symbol.dispose]: dispose,
 	};
@@ -121,18 +111,6 @@ async function predict(compute: (images: tf.Tensor4D, start: number) => tf.Tenso
 	}
 
 	return rows;
-}
-
-function applyBlock(x: tf.Tensor4D, block: Block, {kernel, bias}: Convolution): tf.Tensor4D {
-	const {stride, residual} = block;
-	if (residual) {
-		return tf.relu(tf.add<tf.Tensor4D>(tf.add(tf.conv2d(x, kernel, stride, paddingOf(block)), bias), x));
-	}
-
-	// One kernel in place of three; while gradients are taken, TensorFlow.js itself falls back to the three.
-	return tf.fused.conv2d<tf.Tensor4D>({
-		x, filter: kernel, strides: stride, pad: paddingOf(block), bias, activation: 'relu',
-	});
 }
 
 function unitLength(x: tf.Tensor2D): tf.Tensor2D {

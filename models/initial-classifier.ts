@@ -1,6 +1,9 @@
 import type {Classifier, Weights} from '../artifacts/classifier.ts';
 import type {RandomStream} from '../tensors/random.ts';
-import {findArchitecture, planClassifier} from './architectures.ts';
+import {findArchitecture} from './architectures.ts';
+import {bottleneckWidthOf} from './classifier-weights.ts';
+import {drawInitialValues} from './initial-values.ts';
+import {outlineNetwork} from './outline.ts';
 
 type Weight = Weights[string];
 
@@ -11,44 +14,36 @@ export type BottleneckOptions = NonNullable<Classifier['bottleneck']> & {
 };
 
 /**
- * An untrained classifier. Convolutions and linear layers start uniform within ±1/√fanIn, as PyTorch's do; batch normalization starts as the identity.
- * Every weight has its own random stream, so its start depends on its name and shape only.
+ * An untrained classifier. Its weights are drawn as the original's constructor draws them; those of the small networks start uniform within ±1/√fanIn, as
+ * PyTorch's own layers do, and batch normalization starts as the identity. Every weight has its own random stream, so its start depends on its name and shape only.
  *
- * Names: `block1/kernel` [kernelHeight, kernelWidth, in, out], `block1/scale`, `block1/offset`, `block1/movingMean`, `block1/movingVariance` [out] and so on;
- * `embedding/kernel` [in, out], `embedding/bias` [out] where there is an embedding; `bottleneck/kernel` [in, 2·width], `bottleneck/bias` [2·width] where there
- * is a bottleneck; `head/kernel` [in, numClasses], `head/bias` [numClasses].
+ * Names of the small networks: `block1/kernel` [kernelHeight, kernelWidth, in, out], `block1/scale`, `block1/offset`, `block1/movingMean`, `block1/movingVariance`
+ * [out] and so on; `embedding/kernel` [in, out], `embedding/bias` [out] where there is an embedding; `bottleneck/kernel` [in, 2·width], `bottleneck/bias` [2·width]
+ * where there is a bottleneck; `head/kernel` [in, numClasses], `head/bias` [numClasses]. The others have the names and shapes of PyTorch.
  *
- * @throws {UserError} when there is no architecture of this name.
+ * @throws {UserError} when there is no architecture of this name, or the images are too small for it.
  */
 export function initialClassifier(
 	architecture: string,
 	{numClasses, imageShape, bottleneck}: Pick<Classifier, 'numClasses' | 'imageShape'> & {readonly bottleneck?: BottleneckOptions | undefined},
 	stream: RandomStream,
 ): Classifier {
-	const {blocks, pooledSize, embeddingSize, bottleneckWidth} = planClassifier(findArchitecture(architecture), imageShape);
-	const weights: Record<string, Weight> = {};
-	for (const {name, kernelSize, inputChannels, outputChannels} of blocks) {
-		const shape = [kernelSize, kernelSize, inputChannels, outputChannels];
-		weights[`${name}/kernel`] = uniformWeight(shape, kernelSize * kernelSize * inputChannels, stream.split(`${name}/kernel`));
-		weights[`${name}/scale`] = constantWeight(outputChannels, 1);
-		weights[`${name}/offset`] = constantWeight(outputChannels, 0);
-		weights[`${name}/movingMean`] = constantWeight(outputChannels, 0);
-		weights[`${name}/movingVariance`] = constantWeight(outputChannels, 1);
-	}
-
-	const featureSize = embeddingSize ?? pooledSize;
-	const width = bottleneck?.width ?? bottleneckWidth;
+	const network = findArchitecture(architecture);
+	const {weights} = outlineNetwork(architecture, network, {
+		numClasses,
+		imageShape,
+		auxiliaryClasses: network.auxiliaryHead === undefined ? undefined : numClasses,
+		bottleneckWidth: bottleneck && (featureSize => bottleneck.width ?? bottleneckWidthOf(network, featureSize)),
+	});
 	return {
 		architecture,
 		numClasses,
 		imageShape,
 		...(bottleneck && {bottleneck: {noiseAtEvaluation: bottleneck.noiseAtEvaluation}}),
-		weights: {
-			...weights,
-			...(embeddingSize === undefined ? {} : linearWeights('embedding', [pooledSize, embeddingSize], stream)),
-			...(bottleneck && linearWeights('bottleneck', [featureSize, 2 * width], stream)),
-			...linearWeights('head', [bottleneck ? width : featureSize, numClasses], stream),
-		},
+		weights: Object.fromEntries(weights.map(weight => [weight.name, {
+			shape: weight.shape,
+			data: drawInitialValues(network.initialValues(weight), weight.shape.reduce((product, size) => product * size, 1), stream.split(weight.name)),
+		}])),
 	};
 }
 
@@ -63,8 +58,4 @@ export function linearWeights(name: string, [inputs, outputs]: readonly [inputs:
 function uniformWeight(shape: readonly number[], fanIn: number, stream: RandomStream): Weight {
 	const bound = 1 / Math.sqrt(fanIn);
 	return {shape, data: stream.uniforms(shape.reduce((product, size) => product * size, 1), -bound, bound)};
-}
-
-function constantWeight(length: number, value: number): Weight {
-	return {shape: [length], data: new Float32Array(length).fill(value)};
 }

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type {Classifier, Weights} from '../artifacts/classifier.ts';
-import {batchNormTraining} from '../tensors/batch-norm.ts';
-import {type Block, findArchitecture, planClassifier} from './architectures.ts';
 import {
-	applyBottleneck, passBottleneck, type BottleneckOutput, type RowStreams,
+	passBottleneck, splitBottleneck, type BottleneckOutput, type RowStreams,
 } from './bottleneck.ts';
-import {
-	applyLinear, batchNormEpsilon, paddingOf, pool, weightOf,
-} from './layers.ts';
+import {networkOf} from './classifier-weights.ts';
+import {weightOf} from './layers.ts';
+import {bottleneckLayer} from './outline.ts';
+import {asImages, asVectors} from './tensor-layers.ts';
+import {trainingLayers, type Moments} from './training-layers.ts';
+import {toComputed, toStored, type WeightFormat} from './weight-format.ts';
 
 /** Share of a batch's moments in the moving moments, as PyTorch's momentum. */
 const batchNormMomentum = 0.1;
@@ -23,10 +24,12 @@ export type TrainingStep = {
 
 /** What a loss may look at besides the logits. */
 export type ForwardPass = {
-	/** Outputs of the hidden blocks of the architecture, first one first. */
+	/** Outputs of the hidden layers, first one first: of the four stages in the large networks. */
 	readonly hidden: readonly tf.Tensor4D[];
 	/** Where the classifier has a bottleneck. */
 	readonly bottleneck: BottleneckOutput | undefined;
+	/** Logits of the auxiliary head, where the classifier has one. */
+	readonly auxiliary: tf.Tensor2D | undefined;
 };
 
 /** A classifier in training mode: batch normalization uses the moments of the batch. */
@@ -35,7 +38,7 @@ export type TrainableClassifier = {
 	readonly variables: Readonly<Record<string, tf.Variable>>;
 	/**
 	 * One forward and backward pass; it also moves the moving moments. Images as `classifierInput` makes them. A bottleneck draws its noise from
-	 * the streams, one per image; without them it passes its mean on.
+	 * the streams, one per image, and so does dropout; without them the bottleneck passes its mean on and nothing is dropped.
 	 */
 	step(images: tf.Tensor4D, lossOf: (logits: tf.Tensor2D, pass: ForwardPass) => tf.Scalar, streams?: RowStreams): Promise<TrainingStep>;
 	/** The weights of the moment. */
@@ -43,37 +46,30 @@ export type TrainableClassifier = {
 	dispose(): void;
 };
 
-/** Mean and biased variance of a batch, and how many values they are of. */
-type Moments = {readonly name: string; readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D; readonly count: number};
-
-/** @throws {UserError} when there is no architecture of its name. */
-export function trainableClassifier({architecture, imageShape, weights, bottleneck}: Classifier): TrainableClassifier {
-	const plan = planClassifier(findArchitecture(architecture), imageShape);
-	const moving = Object.fromEntries(Object.entries(weights).filter(([name]) => isMoment(name)).map(([name, {shape, data}]) => [name, {shape, data: Float32Array.from(data)}]));
-	const variables = Object.fromEntries(Object.entries(weights).filter(([name]) => !isMoment(name)).map(([name, {shape, data}]) => [name, variableOf(shape, data)]));
-	const variable = <Rank extends tf.Tensor>(name: string) => variables[name] as tf.Tensor as Rank;
-	const linear = (name: string) => ({kernel: variable<tf.Tensor2D>(`${name}/kernel`), bias: variable<tf.Tensor1D>(`${name}/bias`)});
-
-	const applyBlock = (x: tf.Tensor4D, block: Block, moments: Moments[]) => {
-		const {name, stride, residual} = block;
-		const convolved = tf.conv2d(x, variable<tf.Tensor4D>(`${name}/kernel`), stride, paddingOf(block));
-		const {y, mean, variance} = batchNormTraining(convolved, variable(`${name}/scale`), variable(`${name}/offset`), batchNormEpsilon);
-		moments.push({name, mean: tf.keep(mean), variance: tf.keep(variance), count: convolved.size / block.outputChannels});
-		return tf.relu(residual ? tf.add<tf.Tensor4D>(y, x) : y);
-	};
+/** @throws {UserError} when there is no architecture of its name, or the images are too small for it. */
+export function trainableClassifier(classifier: Classifier): TrainableClassifier {
+	const {numClasses, weights, transformInput} = classifier;
+	const {network, outline, auxiliaryClasses} = networkOf(classifier, {withAuxiliaryHead: true});
+	const {format, head} = network;
+	const ofPart = (...parts: readonly string[]) => outline.weights.filter(({part}) => parts.includes(part));
+	const moving = Object.fromEntries(ofPart('movingMean', 'movingVariance').map(({name}) => [name, copyOf(weightOf(weights, name))]));
+	const constants = Object.fromEntries(outline.weights.filter(({name, isTrained}) => !isTrained && !moving[name]).map(({name}) => [name, tensorOf(weightOf(weights, name))]));
+	const variables = Object.fromEntries(outline.weights.filter(({isTrained}) => isTrained).map(({name}) => [name, variableOf(toComputed(format, weightOf(weights, name)))]));
 
 	const forward = (images: tf.Tensor4D, moments: Moments[], streams: RowStreams | undefined) => {
-		const outputs: tf.Tensor4D[] = [];
-		for (const block of plan.blocks) {
-			outputs.push(applyBlock(outputs.at(-1) ?? images, block, moments));
-		}
-
-		const pooled = pool(outputs.at(-1) ?? images, plan.pooling);
-		const features = plan.embeddingSize === undefined ? pooled : applyLinear(pooled, linear('embedding'));
-		const passed = bottleneck && applyBottleneck(features, linear('bottleneck'));
+		const layers = trainingLayers(format, {
+			weight(layer, part) {
+				const name = format.nameOf(layer, part);
+				return variables[name] ?? constants[name]!;
+			},
+			moments,
+			streams,
+		});
+		const {features, hidden, auxiliary} = network.trunk<tf.Tensor>(layers, images, {auxiliaryClasses, transformInput});
+		const passed = outline.bottleneckWidth === undefined ? undefined : splitBottleneck(asVectors(layers.linear(features, bottleneckLayer, {outputs: 2 * outline.bottleneckWidth})));
 		return {
-			logits: applyLinear(passed ? passBottleneck(passed, streams) : features, linear('head')),
-			pass: {hidden: outputs.filter((_, index) => plan.blocks[index]!.isHiddenLayer), bottleneck: passed},
+			logits: asVectors(layers.linear(passed ? passBottleneck(passed, streams) : features, head, {outputs: numClasses})),
+			pass: {hidden: hidden.map(activations => asImages(activations)), bottleneck: passed, auxiliary: auxiliary && asVectors(auxiliary)},
 		};
 	};
 
@@ -87,29 +83,26 @@ export function trainableClassifier({architecture, imageShape, weights, bottlene
 				logits.push(tf.keep(output));
 				return lossOf(output, pass);
 			}, Object.values(variables));
-			await absorb(moments, moving);
+			await absorb(moments, moving, format);
 			return {loss, logits: logits[0]!, gradients: Object.fromEntries(Object.entries(variables).map(([name, {name: id}]) => [name, grads[id]!]))};
 		},
 		async snapshot() {
-			const entries = Object.keys(weights).map(async name => {
-				const {shape} = weightOf(weights, name);
-				return [name, {shape, data: moving[name] ? Float32Array.from(moving[name].data) : await variables[name]!.data<'float32'>()}] as const;
-			});
+			const entries = Object.entries(weights).map(async ([name, weight]) => [name, variables[name] ? await storedOf(variables[name], format) : copyOf(moving[name] ?? weight)] as const);
 			return Object.fromEntries(await Promise.all(entries));
 		},
 		dispose() {
-			tf.dispose(variables);
+			tf.dispose([variables, constants]);
 		},
 	};
 }
 
 /** Moves the moving moments and frees those of the batch. The moving variance takes the unbiased one, as in PyTorch. */
-async function absorb(moments: readonly Moments[], moving: Weights): Promise<void> {
-	for (const {name, mean, variance, count} of moments) {
+async function absorb(moments: readonly Moments[], moving: Weights, format: WeightFormat): Promise<void> {
+	for (const {layer, mean, variance, count} of moments) {
 		const [means, variances] = [await mean.data<'float32'>(), await variance.data<'float32'>()];
-		move(weightOf(moving, `${name}/movingMean`).data, means, 1);
+		move(weightOf(moving, format.nameOf(layer, 'movingMean')).data, means, 1);
 		// A single value has no unbiased variance.
-		move(weightOf(moving, `${name}/movingVariance`).data, variances, count / Math.max(1, count - 1));
+		move(weightOf(moving, format.nameOf(layer, 'movingVariance')).data, variances, count / Math.max(1, count - 1));
 		tf.dispose([mean, variance]);
 	}
 }
@@ -120,13 +113,21 @@ function move(moving: Float32Array, values: Float32Array, factor: number): void 
 	}
 }
 
-function isMoment(name: string): boolean {
-	return name.endsWith('/movingMean') || name.endsWith('/movingVariance');
+function copyOf({shape, data}: Weights[string]): Weights[string] {
+	return {shape, data: Float32Array.from(data)};
 }
 
-function variableOf(shape: readonly number[], data: Float32Array): tf.Variable {
+function tensorOf({shape, data}: Weights[string]): tf.Tensor {
+	return tf.keep(tf.tensor(data, [...shape]));
+}
+
+function variableOf({shape, data}: Weights[string]): tf.Variable {
 	const start = tf.tensor(data, [...shape]);
 	const variable = tf.variable(start);
 	start.dispose();
 	return variable;
+}
+
+async function storedOf(variable: tf.Variable, format: WeightFormat): Promise<Weights[string]> {
+	return toStored(format, {shape: variable.shape, data: await variable.data<'float32'>()});
 }

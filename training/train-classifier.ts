@@ -121,7 +121,9 @@ async function learn(
 	const noise = stream.split('noise');
 	const penaltyOf = defense && defensePenalty(defense, {images, labels, numClasses});
 	const {loss, logits, gradients} = await network.step(images, (output, pass) => {
-		const smoothed = labelSmoothingLoss(output, classes, alpha);
+		const main = labelSmoothingLoss(output, classes, alpha);
+		// The auxiliary head of Inception-v3 counts as much as the main one, as in the authors' code.
+		const smoothed = pass.auxiliary ? tf.add<tf.Scalar>(main, labelSmoothingLoss(pass.auxiliary, classes, alpha)) : main;
 		return penaltyOf ? tf.add(smoothed, penaltyOf(pass)) : smoothed;
 	}, row => noise.split(`image ${indices[row]}`));
 	try {

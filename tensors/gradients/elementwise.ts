@@ -71,6 +71,14 @@ export const elementwiseGradients: readonly Gradient[] = [
 			e: () => tf.where(condition!, tf.zerosLike(dy), dy),
 		}),
 	},
+	{
+		kernel: tf.Prelu,
+		inputs: ['x', 'alpha'],
+		derive: (dy, [x, alpha]) => ({
+			x: () => tf.where(tf.greater(x!, 0), dy, tf.mul(dy, alpha!)),
+			alpha: () => unbroadcast(tf.where(tf.greater(x!, 0), tf.zerosLike(dy), tf.mul(dy, x!)), alpha!.shape),
+		}),
+	},
 	ofInput(tf.Abs, (dy, x) => tf.mul(dy, tf.sign(x))),
 	ofInput(tf.Square, (dy, x) => tf.mul(dy, tf.mul(x, 2))),
 	ofInput(tf.Log, (dy, x) => tf.div(dy, x)),

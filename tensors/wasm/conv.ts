@@ -15,8 +15,8 @@ type ConvAttributes = {
 };
 
 /**
- * Convolution: y[row, column] = Σ x[row·stride + i, column·stride + j] · filter[i, j], with x padded. A row of y is one contraction;
- * without dilation, j and the channels of x are adjacent and form one range.
+ * Convolution: y[row, column] = Σ x[row·stride + i, column·stride + j] · filter[i, j], with x padded. A row of y is one contraction per group of channels;
+ * without dilation and groups, j and the channels of x are adjacent and form one range. There are as many groups as the channels of the filter fit into those of x.
  */
 export const conv: tf.KernelConfig = {
 	kernelName: tf.Conv2D,
@@ -26,27 +26,30 @@ export const conv: tf.KernelConfig = {
 		const filter = inputs.filter!;
 		const info = infoOf(x.shape, filter.shape, attrs);
 		const {batchSize, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth} = info;
+		const {groups, inputs: groupInputs, outputs: groupOutputs} = groupsOf(info, filter.shape);
 		const output = allocate(info.outShape);
 		const images = paddedImages(x, inputPadding(info));
 		view(output).fill(0);
 		const pitch = images.width * inChannels;
-		const isDense = dilationWidth === 1;
+		const isDense = dilationWidth === 1 && groups === 1;
 		for (let image = 0; image < batchSize; image++) {
 			const from = images.load(image);
 			const to = position(output) + (image * outHeight * outWidth * outChannels);
 			for (let row = 0; row < outHeight; row++) {
-				contract({
-					a: from + (row * strideHeight * pitch),
-					b: position(filter),
-					c: to + (row * outWidth * outChannels),
-					rows: outWidth,
-					columns: outChannels,
-					rowStrideA: strideWidth * inChannels,
-					rowStrideC: outChannels,
-					sizes: isDense ? [1, filterHeight, filterWidth * inChannels] : [filterHeight, filterWidth, inChannels],
-					stridesA: isDense ? [0, dilationHeight * pitch, 1] : [dilationHeight * pitch, dilationWidth * inChannels, 1],
-					stridesB: isDense ? [0, filterWidth * inChannels * outChannels, outChannels] : [filterWidth * inChannels * outChannels, inChannels * outChannels, outChannels],
-				});
+				for (let group = 0; group < groups; group++) {
+					contract({
+						a: from + (row * strideHeight * pitch) + (group * groupInputs),
+						b: position(filter) + (group * groupOutputs),
+						c: to + (row * outWidth * outChannels) + (group * groupOutputs),
+						rows: outWidth,
+						columns: groupOutputs,
+						rowStrideA: strideWidth * inChannels,
+						rowStrideC: outChannels,
+						sizes: isDense ? [1, filterHeight, filterWidth * inChannels] : [filterHeight, filterWidth, groupInputs],
+						stridesA: isDense ? [0, dilationHeight * pitch, 1] : [dilationHeight * pitch, dilationWidth * inChannels, 1],
+						stridesB: isDense ? [0, filterWidth * inChannels * outChannels, outChannels] : [filterWidth * groupInputs * outChannels, groupInputs * outChannels, outChannels],
+					});
+				}
 			}
 		}
 
@@ -58,7 +61,10 @@ export const conv: tf.KernelConfig = {
 /** About how much of x and dy one contraction of the filter's gradient reads: both should stay in the fastest cache. */
 const cachedNumbers = 6000;
 
-/** Gradient with respect to the filter: the sum over positions of the outer products of an input window and an output gradient. Column and channel of the window are adjacent. */
+/**
+ * Gradient with respect to the filter: the sum over positions of the outer products of an input window and an output gradient. Without groups, column and
+ * channel of the window are adjacent and form one range.
+ */
 export const convFilterGradient: tf.KernelConfig = {
 	kernelName: tf.Conv2DBackpropFilter,
 	backendName: 'wasm',
@@ -68,23 +74,25 @@ export const convFilterGradient: tf.KernelConfig = {
 		const {filterShape} = attrs as unknown as ConvAttributes;
 		const info = infoOf(x.shape, filterShape, attrs);
 		const {batchSize, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth, strideHeight, strideWidth} = info;
+		const {groups, inputs: groupInputs, outputs: groupOutputs} = groupsOf(info, filterShape);
 		const output = allocate(filterShape);
 		const images = paddedImages(x, inputPadding(info));
 		view(output).fill(0);
 		const pitch = images.width * inChannels;
 		const chunk = Math.max(1, Math.floor(cachedNumbers / ((strideHeight * pitch) + (outWidth * outChannels))));
-		const window = filterWidth * inChannels;
+		const [ranges, window] = groups === 1 ? [1, filterWidth * inChannels] : [filterWidth, groupInputs];
 		for (let image = 0; image < batchSize; image++) {
 			const from = images.load(image);
 			const slopes = position(dy) + (image * outHeight * outWidth * outChannels);
 			for (let row = 0; row < outHeight; row += chunk) {
-				for (let i = 0; i < filterHeight; i++) {
+				for (let part = 0; part < filterHeight * ranges * groups; part++) {
+					const [group, j, i] = [part % groups, Math.floor(part / groups) % ranges, Math.floor(part / (groups * ranges))];
 					contract({
-						a: from + (((row * strideHeight) + i) * pitch),
-						b: slopes + (row * outWidth * outChannels),
-						c: position(output) + (i * window * outChannels),
+						a: from + (((row * strideHeight) + i) * pitch) + (j * inChannels) + (group * groupInputs),
+						b: slopes + (row * outWidth * outChannels) + (group * groupOutputs),
+						c: position(output) + (((i * ranges) + j) * window * outChannels) + (group * groupOutputs),
 						rows: window,
-						columns: outChannels,
+						columns: groupOutputs,
 						rowStrideA: 1,
 						rowStrideC: outChannels,
 						sizes: [1, Math.min(chunk, outHeight - row), outWidth],
@@ -112,32 +120,34 @@ export const convInputGradient: tf.KernelConfig = {
 		const filter = inputs.filter!;
 		const info = infoOf((attrs as unknown as ConvAttributes).inputShape, filter.shape, attrs);
 		const {batchSize, inChannels, inHeight, inWidth, outChannels, outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo} = info;
+		const grouping = groupsOf(info, filter.shape);
+		const {groups, inputs: groupInputs, outputs: groupOutputs} = grouping;
 		const vertical = residuesOf({size: inHeight, taps: filterHeight, stride: strideHeight, padding: padInfo.top});
 		const horizontal = residuesOf({size: inWidth, taps: filterWidth, stride: strideWidth, padding: padInfo.left});
 		const [top, left] = [before(vertical), before(horizontal)];
 		const output = allocate(info.inShape);
-		const part = allocate([filterHeight, filterWidth, outChannels, inChannels]);
+		const part = allocate([groups, filterHeight, filterWidth, groupOutputs, groupInputs]);
 		const slopes = paddedImages(dy, {top, left, bottom: after(vertical, outHeight), right: after(horizontal, outWidth)});
 		view(output).fill(0);
 		const pitch = slopes.width * outChannels;
-		for (const rows of vertical) {
-			for (const columns of horizontal) {
-				turnPart(view(part), {filter: view(filter), info, rows, columns});
-				const window = columns.taps * outChannels;
-				for (let image = 0; image < batchSize; image++) {
-					const from = slopes.load(image);
-					for (let row = 0; row < rows.count; row++) {
+		for (const [rows, columns] of vertical.flatMap(one => horizontal.map(other => [one, other] as const))) {
+			turnPart(view(part), {filter: view(filter), info, groups: grouping, rows, columns});
+			const window = columns.taps * groupOutputs;
+			for (let image = 0; image < batchSize; image++) {
+				const from = slopes.load(image);
+				for (let row = 0; row < rows.count; row++) {
+					for (let group = 0; group < groups; group++) {
 						contract({
-							a: from + ((row + rows.first + top) * pitch) + ((columns.first + left) * outChannels),
-							b: position(part),
-							c: position(output) + (((((image * inHeight) + (row * strideHeight) + rows.residue) * inWidth) + columns.residue) * inChannels),
+							a: from + ((row + rows.first + top) * pitch) + ((columns.first + left) * outChannels) + (group * groupOutputs),
+							b: position(part) + (group * rows.taps * window * groupInputs),
+							c: position(output) + (((((image * inHeight) + (row * strideHeight) + rows.residue) * inWidth) + columns.residue) * inChannels) + (group * groupInputs),
 							rows: columns.count,
-							columns: inChannels,
+							columns: groupInputs,
 							rowStrideA: outChannels,
 							rowStrideC: strideWidth * inChannels,
-							sizes: [1, rows.taps, window],
-							stridesA: [0, pitch, 1],
-							stridesB: [0, window * inChannels, inChannels],
+							sizes: groups === 1 ? [1, rows.taps, window] : [rows.taps, columns.taps, groupOutputs],
+							stridesA: groups === 1 ? [0, pitch, 1] : [pitch, outChannels, 1],
+							stridesB: groups === 1 ? [0, window * inChannels, inChannels] : [window * groupInputs, groupOutputs * groupInputs, groupInputs],
 						});
 					}
 				}
@@ -231,18 +241,28 @@ function after(residues: readonly Residue[], size: number): number {
 	return Math.max(0, ...residues.map(({first, taps, count}) => first + taps + count - 1 - size));
 }
 
-/** Writes the met part of the filter as [row, column, out channel, in channel], both axes reversed. */
-function turnPart(part: Float32Array, {filter, info: {filterWidth, inChannels, outChannels, strideHeight, strideWidth}, rows, columns}: {filter: Float32Array; info: ConvInfo; rows: Residue; columns: Residue}): void {
-	for (let i = 0; i < rows.taps; i++) {
+/** Writes the met part of the filter as [group, row, column, out channel, in channel], both axes reversed. */
+function turnPart(part: Float32Array, {filter, info: {filterWidth, outChannels, strideHeight, strideWidth}, groups: {groups, inputs, outputs}, rows, columns}: {filter: Float32Array; info: ConvInfo; groups: Groups; rows: Residue; columns: Residue}): void {
+	let to = 0;
+	for (let row = 0; row < groups * rows.taps; row++) {
+		const [group, i] = [Math.floor(row / rows.taps), row % rows.taps];
 		for (let j = 0; j < columns.taps; j++) {
 			const tap = ((rows.offset + ((rows.taps - 1 - i) * strideHeight)) * filterWidth) + columns.offset + ((columns.taps - 1 - j) * strideWidth);
-			const from = tap * inChannels * outChannels;
-			const to = ((i * columns.taps) + j) * inChannels * outChannels;
-			for (let output = 0; output < outChannels; output++) {
-				for (let input = 0; input < inChannels; input++) {
-					part[to + (output * inChannels) + input] = filter[from + (input * outChannels) + output]!;
+			const from = (tap * inputs * outChannels) + (group * outputs);
+			for (let output = 0; output < outputs; output++) {
+				for (let input = 0; input < inputs; input++) {
+					part[to++] = filter[from + (input * outChannels) + output]!;
 				}
 			}
 		}
 	}
+}
+
+/** How many groups of channels do not see each other, and how many channels of x and y each has. */
+type Groups = {readonly groups: number; readonly inputs: number; readonly outputs: number};
+
+function groupsOf({inChannels, outChannels}: ConvInfo, filterShape: readonly number[]): Groups {
+	const inputs = filterShape[2]!;
+	const groups = inChannels / inputs;
+	return {groups, inputs, outputs: outChannels / groups};
 }

@@ -28,6 +28,14 @@ test('how a bottleneck behaves survives encoding, and files without one are as b
 	t.deepEqual(Buffer.concat([...encodeSafetensors({arrays: weights, metadata})]), Buffer.from(bytesOf(classifier, example)));
 });
 
+test('whether the input is transformed survives encoding', t => {
+	for (const transformInput of [true, false]) {
+		t.deepEqual(classifier.decode(bytesOf(classifier, {...example, transformInput})), {...example, transformInput});
+	}
+
+	t.false(Object.hasOwn(classifier.decode(bytesOf(classifier, example)), 'transformInput'));
+});
+
 test('the order of weights does not matter', t => {
 	const weights = Object.fromEntries(Object.entries(example.weights).toReversed());
 	t.deepEqual(bytesOf(classifier, {...example, weights}), bytesOf(classifier, example));

@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs';
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import {divergenceFromNormal} from '../../losses/information-bottleneck.ts';
-import {applyBottleneck, passBottleneck} from '../../models/bottleneck.ts';
+import {passBottleneck, splitBottleneck} from '../../models/bottleneck.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {slopesOf} from '../helpers/gradients.ts';
@@ -18,11 +18,7 @@ const tolerance = 1e-5;
 /** Of a central difference of a float32 value, relative to the slope. */
 const differenceTolerance = 0.02;
 
-/** The bottleneck whose linear layer is the identity. */
-const bottleneckOf = (outputs: tf.Tensor) => {
-	const [, both] = outputs.shape as [number, number];
-	return applyBottleneck(outputs as tf.Tensor2D, {kernel: tf.eye(both), bias: tf.zeros([both])});
-};
+const bottleneckOf = (outputs: tf.Tensor) => splitBottleneck(outputs as tf.Tensor2D);
 
 const divergenceOf = (outputs: tf.Tensor) => {
 	const {mean, deviation} = bottleneckOf(outputs);

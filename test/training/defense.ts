@@ -84,5 +84,5 @@ test.serial('no tensors are left behind', async t => {
 
 test('MID needs a bottleneck', t => {
 	const penaltyOf = defensePenalty(defenses.mid, {images: tf.zeros([1, 1, 1, 1]), labels: Int32Array.of(0), numClasses: 1});
-	t.throws(() => penaltyOf({hidden: [], bottleneck: undefined}), {message: 'Internal error: expected a classifier with a bottleneck but it has none'});
+	t.throws(() => penaltyOf({hidden: [], bottleneck: undefined, auxiliary: undefined}), {message: 'Internal error: expected a classifier with a bottleneck but it has none'});
 });

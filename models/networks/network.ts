@@ -1,0 +1,39 @@
+import type {WeightOutline} from '../outline.ts';
+import type {InitialValues} from '../initial-values.ts';
+import type {WeightFormat} from '../weight-format.ts';
+import type {Layers} from './layers.ts';
+
+/** What a network computes before its last layer. */
+export type Trunk<X> = {
+	/** One vector per image. */
+	readonly features: X;
+	/** The hidden layers that a dependency-based defence looks at, first one first: images, or the ends of the four stages. */
+	readonly hidden: readonly X[];
+	/** Logits of a second head that only training looks at, where the network has one and is asked for it. */
+	readonly auxiliary?: X;
+};
+
+/** What a network may leave out or do besides. */
+export type TrunkOptions = {
+	/** Outputs of the auxiliary head; absent: it is not computed. */
+	readonly auxiliaryClasses?: number | undefined;
+	/** Whether the network first changes the scale of its input; see Inception-v3. */
+	readonly transformInput?: boolean | undefined;
+};
+
+/** An architecture. */
+export type Network = {
+	/** The definition: images → features. */
+	trunk<X>(layers: Layers<X>, images: X, options: TrunkOptions): Trunk<X>;
+	/** Name of the last layer, a linear one from the features to the classes. */
+	readonly head: string;
+	readonly format: WeightFormat;
+	/** Initial values of a weight. */
+	initialValues(weight: WeightOutline): InitialValues;
+	/** Whether the features are brought to length 1 for whoever compares images; the last layer reads them as they are. Absent: not. */
+	readonly isEmbedding?: boolean;
+	/** Name of the last layer of a second head that training has; absent: there is none. */
+	readonly auxiliaryHead?: string;
+	/** Numbers that a bottleneck before the last layer lets through unless it says otherwise; absent: half as many as there are features, as the paper's 1024 of 2048. */
+	readonly bottleneckWidth?: number;
+};
