@@ -3,8 +3,9 @@ import type {ImageSet} from '../artifacts/image-set.ts';
 import type {LatentSet} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
 import type {OnStep} from '../engine/stage.ts';
+import {unitValues} from '../models/image-range.ts';
 import {latentBatches} from './latent-batches.ts';
-import type {ImageGenerator} from './networks.ts';
+import {type ImageGenerator, shownImages} from './networks.ts';
 
 /** How latents are rendered. */
 export type RenderOptions = {
@@ -30,13 +31,13 @@ export async function renderLatents(set: LatentSet, generator: ImageGenerator, {
 	let pixels = new Uint8ClampedArray();
 	let imageShape: readonly number[] = [];
 	for (const [index, {start, toTensor}] of batches.entries()) {
-		const rendered = tf.tidy(() => generator.generate(toTensor()));
+		const rendered = tf.tidy(() => shownImages(generator, toTensor()));
 		try {
 			imageShape = rendered.shape.slice(1);
 			const size = tf.util.sizeFromShape([...imageShape]);
 			pixels = start === 0 ? new Uint8ClampedArray(labels.length * size) : pixels;
 			// Clamps and rounds.
-			pixels.set(scaled(await rendered.data<'float32'>(), start), start * size);
+			pixels.set(scaled(unitValues(await rendered.data<'float32'>(), generator.range), start), start * size);
 		} finally {
 			rendered.dispose();
 		}
