@@ -32,6 +32,8 @@ export type Stylegan2Sizes = Pick<Shared, 'latentSize' | 'imageShape'> & {
 	/** Layers at resolution r have channelBase / r channels, but at most channelMax. */
 	readonly channelBase: number;
 	readonly channelMax: number;
+	/** Every layer's output is clamped to [−this, this]; absent: none is. */
+	readonly convClamp?: number;
 };
 
 /** StyleGAN2 (Karras et al. 2020): images of about [−1, 1]; weights with the names and layouts of stylegan2-ada-pytorch. */
@@ -59,5 +61,5 @@ export const generator = artifactType<'generator', Generator>({
 
 function sizesOf(metadata: Readonly<Record<string, unknown>>): Omit<Stylegan2Sizes, keyof Shared> {
 	const number = (name: string) => fact(metadata, name) as number;
-	return {wSize: number('wSize'), mappingLayers: number('mappingLayers'), channelBase: number('channelBase'), channelMax: number('channelMax')};
+	return {wSize: number('wSize'), mappingLayers: number('mappingLayers'), channelBase: number('channelBase'), channelMax: number('channelMax'), ...(Object.hasOwn(metadata, 'convClamp') ? {convClamp: number('convClamp')} : {})};
 }

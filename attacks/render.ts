@@ -16,6 +16,14 @@ export type RenderOptions = {
 	readonly onStep: OnStep;
 };
 
+/** Images and pixels that are rendered at a time, at most. */
+const limits = {images: 100, pixels: 2 ** 22};
+
+/** How many images of a generator are rendered at a time. */
+export function renderBatchSize({imageShape: [height, width]}: {readonly imageShape: readonly [height: number, width: number, channels: number]}): number {
+	return Math.max(1, Math.min(limits.images, Math.floor(limits.pixels / (height * width))));
+}
+
 /**
  * The images of latents, 8 bits per value, labelled with their target classes: the reconstructions.
  *

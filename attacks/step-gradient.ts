@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {classifierInputOf} from '../models/image-range.ts';
+import {disposeAbandonedTape} from '../tensors/abandoned-tape.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {resizedWindow} from '../tensors/resize.ts';
 import {randomCrops} from '../training/augmentation.ts';
@@ -113,6 +114,7 @@ function gradientOf(latents: tf.Tensor2D, {stream, batch: {start, count}, from}:
 		});
 	} catch (error) {
 		tf.dispose(kept);
+		disposeAbandonedTape();
 		throw error;
 	}
 }

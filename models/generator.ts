@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {
 	Decoder, Generator, ImageView, Stylegan2,
 } from '../artifacts/generator.ts';
+import {UserError} from '../engine/error.ts';
 import {centredWindow, resizedWindow} from '../tensors/resize.ts';
 import type {ImageRange} from './image-range.ts';
 import {applyLinear, linearLayer, weightOf} from './layers.ts';
-import {buildStylegan2} from './networks/stylegan2.ts';
+import {buildStylegan2, type Stylegan2Network} from './networks/stylegan2.ts';
 
 /** Latents that the last layers of a generator read in place of the others. */
 export type UpperLatents = {
@@ -48,6 +49,21 @@ export function decode(latents: tf.Tensor2D, layers: ReadonlyArray<Parameters<ty
 export function buildGenerator(generator: Generator): GeneratorNetwork {
 	const network = generator.architecture === 'stylegan2' ? styleNetwork(generator) : buildDecoder(generator);
 	return generator.view ? {...network, view: viewOf(generator.view, generator.imageShape)} : network;
+}
+
+/**
+ * The network of a StyleGAN2, for what it does with latents before there is an image.
+ *
+ * @throws {UserError} when the generator has no mapping.
+ */
+export function buildMapping(generator: Generator): Stylegan2Network {
+	if (generator.architecture !== 'stylegan2') {
+		throw new UserError('generator-without-mapping', 'The generator makes images of its latents at once: there is no space between that could be truncated', {
+			hint: 'Remove "latentPool.truncation", or import a StyleGAN2 with "importedGenerator".',
+		});
+	}
+
+	return buildStylegan2(generator);
 }
 
 function viewOf({crop, size}: ImageView, [height, width]: Generator['imageShape']): (images: tf.Tensor4D) => tf.Tensor4D {

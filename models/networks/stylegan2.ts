@@ -30,13 +30,13 @@ const mappingMultiplier = 0.01;
  * @throws {UserError} when the weights are not those of such a network.
  */
 export function buildStylegan2(model: Stylegan2): Stylegan2Network {
-	const {weights, latentSize, wSize, mappingLayers, imageShape} = model;
+	const {weights, latentSize, wSize, mappingLayers, imageShape, convClamp} = model;
 	checkStylegan2(model, weights);
 	const numLayers = numLayersOf(model);
 	const mapping = Array.from({length: mappingLayers}, (_, index) =>
 		linearOf(weights, `mapping.fc${index}`, {gain: mappingMultiplier / Math.sqrt(index === 0 ? latentSize : wSize), biasGain: mappingMultiplier}));
 	const mean = tf.keep(tf.tensor2d(weights['mapping.w_avg']!.data, [1, wSize]));
-	const blocks = blocksOf(model).map(block => buildBlock(block, weights, {wSize, colours: imageShape[2]}));
+	const blocks = blocksOf(model).map(block => buildBlock(block, weights, {wSize, colours: imageShape[2], clamp: convClamp}));
 	const dispose = () => {
 		tf.dispose([mapping.map(({kernel, bias}) => [kernel, bias]), mean]);
 		for (const block of blocks) {
@@ -78,12 +78,12 @@ type BlockNetwork = {
 	dispose(): void;
 };
 
-function buildBlock({name, resolution, inputChannels, outputChannels, layers: {conv0: layer0, conv1: layer1, torgb: layerRgb}}: Block, weights: Weights, {wSize, colours}: {readonly wSize: number; readonly colours: number}): BlockNetwork {
-	const sizes = {wSize, resolution};
+function buildBlock({name, resolution, inputChannels, outputChannels, layers: {conv0: layer0, conv1: layer1, torgb: layerRgb}}: Block, weights: Weights, {wSize, colours, clamp}: {readonly wSize: number; readonly colours: number; readonly clamp: number | undefined}): BlockNetwork {
+	const sizes = {wSize, resolution, clamp};
 	const start = inputChannels === 0 ? tf.keep(tf.tidy(() => tf.transpose(tf.tensor4d(weights[`${name}.const`]!.data, [1, outputChannels, resolution, resolution]), [0, 2, 3, 1]))) : undefined;
 	const conv0 = layer0 === undefined ? undefined : buildLayer(`${name}.conv0`, weights, {...sizes, channels: [inputChannels, outputChannels], isUpsampling: true});
 	const conv1 = buildLayer(`${name}.conv1`, weights, {...sizes, channels: [outputChannels, outputChannels], isUpsampling: false});
-	const torgb = buildToRgb(`${name}.torgb`, weights, {wSize, channels: [outputChannels, colours]});
+	const torgb = buildToRgb(`${name}.torgb`, weights, {wSize, clamp, channels: [outputChannels, colours]});
 	return {
 		convolve(x, layers) {
 			const w1 = layers[layer1]!;
@@ -109,10 +109,14 @@ export type Layer = {
 	dispose(): void;
 };
 
-type LayerSizes = {readonly wSize: number; readonly channels: readonly [from: number, to: number]};
+type LayerSizes = {readonly wSize: number; readonly channels: readonly [from: number, to: number]; readonly clamp?: number | undefined};
+
+function clamped(x: tf.Tensor4D, clamp: number | undefined): tf.Tensor4D {
+	return clamp === undefined ? x : tf.clipByValue(x, -clamp, clamp);
+}
 
 /** 3×3 convolution, demodulated, plus noise and bias, leaky ReLU; the activation's gain is already in what comes before it. */
-export function buildLayer(name: string, weights: Weights, {wSize, channels, resolution, isUpsampling}: LayerSizes & {readonly resolution: number; readonly isUpsampling: boolean}): Layer {
+export function buildLayer(name: string, weights: Weights, {wSize, channels, resolution, isUpsampling, clamp}: LayerSizes & {readonly resolution: number; readonly isUpsampling: boolean}): Layer {
 	const {affine, kernel, squares, bias} = convolutionOf(name, weights, {wSize, channels, size: 3, isUpsampling, gain: activationGain});
 	const strength = activationGain * weights[`${name}.noise_strength`]!.data[0]!;
 	const noise = tf.keep(tf.tensor4d(weights[`${name}.noise_const`]!.data.map(value => value * strength), [1, resolution, resolution, 1]));
@@ -122,7 +126,7 @@ export function buildLayer(name: string, weights: Weights, {wSize, channels, res
 		style,
 		apply: (x, w) => tf.tidy(() => {
 			const y = modulate(x, style(w), {squares, gain: activationGain, convolve: activations => apply(activations, kernel)});
-			return leakyRelu(tf.add(tf.add(y, noise), bias));
+			return clamped(leakyRelu(tf.add(tf.add(y, noise), bias)), clamp);
 		}),
 		dispose() {
 			tf.dispose([affine.kernel, affine.bias, kernel, squares ?? [], bias, noise]);
@@ -131,12 +135,12 @@ export function buildLayer(name: string, weights: Weights, {wSize, channels, res
 }
 
 /** 1×1 convolution without demodulation, noise and activation: activations → colours. */
-export function buildToRgb(name: string, weights: Weights, {wSize, channels}: LayerSizes): Layer {
+export function buildToRgb(name: string, weights: Weights, {wSize, channels, clamp}: LayerSizes): Layer {
 	const {affine, kernel, bias} = convolutionOf(name, weights, {wSize, channels, size: 1, isUpsampling: false, gain: 1});
 	const style = (w: tf.Tensor2D) => tf.mul<tf.Tensor2D>(linear(w, affine), 1 / Math.sqrt(channels[0]));
 	return {
 		style,
-		apply: (x, w) => tf.tidy(() => tf.add(modulate(x, style(w), {squares: undefined, gain: 1, convolve: activations => convolve(activations, kernel)}), bias)),
+		apply: (x, w) => tf.tidy(() => clamped(tf.add(modulate(x, style(w), {squares: undefined, gain: 1, convolve: activations => convolve(activations, kernel)}), bias), clamp)),
 		dispose() {
 			tf.dispose([affine.kernel, affine.bias, kernel, bias]);
 		},

@@ -1,6 +1,6 @@
 import {Buffer} from 'node:buffer';
 import type {Weights} from '../../artifacts/classifier.ts';
-import type {Stylegan2, Stylegan2Sizes} from '../../artifacts/generator.ts';
+import type {ImageView, Stylegan2, Stylegan2Sizes} from '../../artifacts/generator.ts';
 import {weightShapes} from '../../models/networks/stylegan2/layout.ts';
 
 /** Numbers in (−√3, √3), of variance 1, that follow from a name: the same hash as in `test/fixtures/stylegan2.py`. */
@@ -38,10 +38,11 @@ function factorOf(name: string): readonly [factor: number, offset: number] {
 }
 
 /** A StyleGAN2 with hashed weights. */
-export function hashedStylegan2(sizes: Stylegan2Sizes): Stylegan2 {
+export function hashedStylegan2(sizes: Stylegan2Sizes, view?: ImageView): Stylegan2 {
 	return {
 		architecture: 'stylegan2',
 		...sizes,
+		...(view && {view}),
 		weights: Object.fromEntries(Object.entries(weightShapes(sizes)).map(([name, shape]) => [name, hashedWeight(name, shape)])),
 	};
 }
