@@ -1,9 +1,12 @@
+import path from 'node:path';
 import {Type} from '@sinclair/typebox';
 import type {classifier} from './artifacts/classifier.ts';
 import type {generator as generatorType} from './artifacts/generator.ts';
 import type {imageSet} from './artifacts/image-set.ts';
 import type {latentPool as latentPoolType} from './artifacts/latents.ts';
-import {checkAttackSizes, similarityParams} from './attacks/params.ts';
+import {
+	checkAttackSizes, checkGenerator, importedGeneratorParams, similarityParams,
+} from './attacks/params.ts';
 import {datasetParams} from './datasets/params.ts';
 import type {AnyArtifactType} from './engine/artifact.ts';
 import {definePipeline, pick, type Add, type AnyRef, type Comparing, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
@@ -17,7 +20,9 @@ import {targetTraining} from './stages/20-target-training.ts';
 import {evaluationTraining} from './stages/22-evaluation-training.ts';
 import {embeddingTraining} from './stages/24-embedding-training.ts';
 import {generatorTraining} from './stages/30-generator-training.ts';
+import {importedGenerator} from './stages/32-imported-generator.ts';
 import {latentPool} from './stages/35-latent-pool.ts';
+import {latentMapping} from './stages/36-latent-mapping.ts';
 import {sampling} from './stages/40-sampling.ts';
 import {optimization} from './stages/50-optimization.ts';
 import {selection} from './stages/60-selection.ts';
@@ -63,7 +68,8 @@ export default definePipeline({
 		evaluation: evaluationTraining.params,
 		embedding: embeddingTraining.params,
 		generator: generatorTraining.params,
-		latentPool: latentPool.params,
+		importedGenerator: Type.Optional(importedGeneratorParams),
+		latentPool: Type.Composite([latentPool.params, latentMapping.params]),
 		sampling: Type.Composite([sampling.params, Type.Object(targetOverride)]),
 		optimization: Type.Composite([optimization.params, Type.Object(targetOverride)]),
 		selection: Type.Composite([selection.params, Type.Object(targetOverride)]),
@@ -79,6 +85,7 @@ export default definePipeline({
 
 	variant({add, folder, params}) {
 		checkAttackSizes(params);
+		checkGenerator(params);
 		for (const name of ['target', 'evaluation', 'embedding', 'surrogate'] as const) {
 			checkTraining(name, params[name]);
 		}
@@ -93,10 +100,10 @@ export default definePipeline({
 		const {target, history: targetHistory} = targetOf();
 		const {evaluation} = add(evaluationTraining, {train: pool}, params.evaluation);
 		const {embedding} = add(embeddingTraining, {images: faces.embedding}, params.embedding);
-		const {generator} = add(generatorTraining, {images: faces.prior}, params.generator);
+		const {generator, toSearched} = imagePrior({add, folder, params}, faces.prior);
 
 		// Attack: choose starts, optimize them, keep the most robust.
-		const {pool: latents} = add(latentPool, {generator}, params.latentPool);
+		const latents = toSearched(add(latentPool, {generator}, params.latentPool).pool);
 		const {initial} = add(sampling, {pool: latents, generator, target: targetOf(params.sampling.target).target}, params.sampling);
 		const {optimized, history: attackHistory} = add(optimization, {initial, generator, target: targetOf(params.optimization.target).target}, params.optimization);
 		const {selected} = add(selection, {optimized, generator, target: targetOf(params.selection.target).target}, params.selection);
@@ -230,6 +237,24 @@ function modelsOf({name, patch, params: {subsample: {perClass}, target, sampling
 		selectionAlpha: selection.target?.alpha ?? alpha,
 		hasSelection: selection.keepPerClass < sampling.perClass,
 	};
+}
+
+type PriorParams = {
+	readonly generator: typeof generatorTraining.params.static;
+	readonly importedGenerator?: typeof importedGeneratorParams.static;
+	readonly latentPool: typeof latentMapping.params.static;
+};
+
+/** The image prior, and how latents drawn for it become vectors of the space that the attack searches. */
+function imagePrior({add, folder, params}: Pick<Wiring<PriorParams>, 'add' | 'folder' | 'params'>, images: Ref<typeof imageSet>) {
+	if (!params.importedGenerator) {
+		const {generator} = add(generatorTraining, {images}, params.generator);
+		return {generator, toSearched: (pool: Ref<typeof latentPoolType>) => pool};
+	}
+
+	const {weights, crop, resize} = params.importedGenerator;
+	const {generator} = add(importedGenerator, {files: folder(path.dirname(weights))}, {file: path.basename(weights), crop, resize});
+	return {generator, toSearched: (pool: Ref<typeof latentPoolType>) => add(latentMapping, {pool, generator}, params.latentPool).pool};
 }
 
 type Population = Pick<Wiring<typeof datasetParams.static>, 'add' | 'folder' | 'params'>;

@@ -4,7 +4,7 @@ import type {LatentPool} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {spreadOf} from '../metrics/spread.ts';
-import {classifierInput} from '../models/classifier.ts';
+import {classifierInputOf} from '../models/image-range.ts';
 import {adam} from '../tensors/adam.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {randomCrops} from '../training/augmentation.ts';
@@ -23,7 +23,7 @@ export type SimilarityOptions = {
 	readonly losses: readonly AttackLoss[];
 	/**
 	 * The image x of Eq. 4: what the attack looks at before the random crop, or what the generator yields. They differ where a fixed crop or
-	 * resizing lies between, `attackView`.
+	 * resizing lies between, the generator's `view`.
 	 */
 	readonly point: 'view' | 'generator';
 	/** Whether the random crop of each step, a part of the attack's loop, takes place. */
@@ -42,8 +42,6 @@ export type SimilarityOptions = {
 export type SimilarityNetworks = {
 	readonly generator: ImageGenerator;
 	readonly targetModel: TargetModel;
-	/** Fixed, differentiable change between the generator and the random crop, such as a centre crop; absent: none. */
-	readonly attackView?: (images: tf.Tensor4D) => tf.Tensor4D;
 };
 
 const adamEpsilon = 1e-8;
@@ -159,9 +157,10 @@ function cosinesOf(previous: Float32Array, current: Float32Array, count: number)
  * ∂L/∂x at the point of the options, [n, height, width, channels], and from it by the chain rule ∂L/∂z, [n, latentSize]. L is the sum over samples, so that
  * no sample's gradient depends on the batch. The caller owns the tensors.
  */
-function gradientsOf(latents: tf.Tensor2D, {stream, start}: {readonly stream: RandomStream; readonly start: number}, {generator, targetModel, attackView = images => images, options, loss, targetClasses}: BatchWork): {image: tf.Tensor4D; latent: tf.Tensor2D} {
+function gradientsOf(latents: tf.Tensor2D, {stream, start}: {readonly stream: RandomStream; readonly start: number}, {generator, targetModel, options, loss, targetClasses}: BatchWork): {image: tf.Tensor4D; latent: tf.Tensor2D} {
 	const {point, randomCrop, cropScale} = options;
 	const isGenerator = point === 'generator';
+	const attackView = generator.view ?? (images => images);
 	const noise = stream.split('noise');
 	return tf.tidy(() => {
 		const classes = tf.tensor1d(targetClasses, 'int32');
@@ -169,7 +168,7 @@ function gradientsOf(latents: tf.Tensor2D, {stream, start}: {readonly stream: Ra
 		const lossOf = (x: tf.Tensor4D) => {
 			const view = isGenerator ? attackView(x) : x;
 			const images = randomCrop ? randomCrops(view, imageStreams(stream, start), {scale: cropScale, flip: 0, perImage: true}) : view;
-			const logits = targetModel.logits(classifierInput(images), row => noise.split(`image ${start + row}`));
+			const logits = targetModel.logits(classifierInputOf(images, generator.range), row => noise.split(`image ${start + row}`));
 			return tf.sum(attackLosses[loss](logits, classes));
 		};
 

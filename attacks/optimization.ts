@@ -3,21 +3,19 @@ import type {LatentSet} from '../artifacts/latents.ts';
 import type {History} from '../artifacts/records.ts';
 import {UserError} from '../engine/error.ts';
 import type {Resumable} from '../engine/stage.ts';
-import {classifierInput} from '../models/classifier.ts';
 import {adam, type AdamState} from '../tensors/adam.ts';
 import type {RandomStream} from '../tensors/random.ts';
-import {randomCrops} from '../training/augmentation.ts';
 import {type LatentBatch, latentBatches} from './latent-batches.ts';
-import {attackLosses, type AttackLossName, describeLogits} from './losses.ts';
+import {describeLogits} from './losses.ts';
+import {logHalved, withinMemory} from './memory.ts';
 import type {AttackContext, ImageGenerator, TargetModel} from './networks.ts';
 import {best, gather, choicesByClass} from './ranking.ts';
-import {meanConfidences, ofClasses} from './scoring.ts';
-import {imageStreams, plainView} from './views.ts';
+import {meanConfidences} from './scoring.ts';
+import {stepGradient, type StepOptions, type StepWork} from './step-gradient.ts';
+import {plainView} from './views.ts';
 
 /** How latents are optimized. */
-export type OptimizationOptions = {
-	/** What is minimised; `poincare` when absent. */
-	readonly loss?: AttackLossName | undefined;
+export type OptimizationOptions = StepOptions & {
 	/** Updates of each latent. */
 	readonly steps: number;
 	/** Step size of Adam. */
@@ -26,10 +24,10 @@ export type OptimizationOptions = {
 	readonly beta1: number;
 	/** Decay of Adam's mean of squared gradients. */
 	readonly beta2: number;
-	/** Smallest and largest share of the image area that the random crop of each step keeps. */
-	readonly cropScale: readonly [number, number];
-	/** Latents at a time; changes results by rounding only. */
+	/** Latents that belong together; where they share no draws, it changes results by rounding only. */
 	readonly batchSize: number;
+	/** Latents of a batch that are computed at a time, which bounds memory and changes results by rounding only; halved while memory is short. All of the batch when absent. */
+	readonly microBatch?: number | undefined;
 };
 
 /** What the attack made of its starts. */
@@ -46,6 +44,8 @@ export type OptimizationState = {
 	readonly batches: number;
 	/** Of the finished batches; beyond them 0. */
 	readonly latents: Float32Array;
+	/** Latents that fit into memory at a time. */
+	readonly microBatch: number;
 	/** Per step, over the latents that made it. */
 	readonly sums: Sums;
 	/** The batch after the finished ones; absent behind the last. */
@@ -65,15 +65,14 @@ const adamEpsilon = 1e-8;
 
 /**
  * Attack stage 2 (Struppek et al. 2024, Sec. 2): moves each latent so that the target model recognises its image as the target class, by Adam on a
- * loss of a random square crop, drawn anew for every image and step, not mirrored: the Poincaré loss, as in the paper, or another one.
+ * loss of a random square crop, drawn anew for every step, not mirrored: the Poincaré loss, as in the paper, or another one. Every batch has a fresh
+ * optimizer. There is no early stopping: the latent after the last step is the result, even where an earlier one was better.
  *
- * The loss is summed, not averaged, so that the latents of a batch do not know of each other. There is no early stopping: the latent after
- * the last step is the result, even where an earlier one was better.
- *
- * @throws {UserError} when there are no latents, or a loss or gradient is not finite, naming step, latent, target class and what the logits say.
+ * @throws {UserError} when there are no latents, not enough memory for one, or a loss or gradient is not finite, naming step, latent, target class and what the logits say.
  */
-export async function optimizeLatents(initial: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: OptimizationOptions, {stream, onStep, resume}: AttackContext<OptimizationState>): Promise<OptimizationResult> { // eslint-disable-line max-params -- the data flow of every attack stage
+export async function optimizeLatents(initial: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: OptimizationOptions, {stream, onStep, resume, log}: AttackContext<OptimizationState>): Promise<OptimizationResult> { // eslint-disable-line max-params -- the data flow of every attack stage
 	const {steps, batchSize} = options;
+	const memory = {microBatch: resume?.microBatch ?? options.microBatch ?? batchSize};
 	const {targetClasses, latentSize} = initial;
 	if (targetClasses.length === 0) {
 		throw new UserError('no-latents', 'Expected latents to optimize, got none', {hint: 'Sampling must keep at least one latent for at least one class.'});
@@ -84,11 +83,11 @@ export async function optimizeLatents(initial: LatentSet, generator: ImageGenera
 	const streams = Array.from({length: steps}, (_, step) => stream.split(`step ${step}`));
 	const latents = Float32Array.from(resume?.latents ?? new Float32Array(initial.latents.length));
 	const sums: Sums = structuredClone(resume?.sums ?? {loss: new Float64Array(steps), targetConfidence: new Float64Array(steps)});
-	const stateOf = (finished: number) => structuredClone({batches: finished, latents, sums});
+	const stateOf = (finished: number) => structuredClone({batches: finished, latents, sums, ...memory});
 	for (let index = resume?.batches ?? 0; index < batches.length; index++) {
 		const batch = batches[index]!;
 		const results = await optimizeBatch(batch, {
-			generator, targetModel, options, streams, targetClasses: targetClasses.subarray(batch.start, batch.start + batch.count),
+			generator, targetModel, options, memory, log, streams, targetClasses: targetClasses.subarray(batch.start, batch.start + batch.count),
 			onValues(step, {losses, confidences}) {
 				sums.loss[step]! += sumOf(losses);
 				sums.targetConfidence[step]! += sumOf(confidences);
@@ -101,7 +100,7 @@ export async function optimizeLatents(initial: LatentSet, generator: ImageGenera
 	}
 
 	const scores = await meanConfidences({latents, latentSize}, {
-		generator, targetModel, noise: stream.split('noise'), views: [plainView], batchSize, targetClasses, onStep: async () => onStep(total, total, 'step', () => stateOf(batches.length)),
+		generator, targetModel, noise: stream.split('noise'), views: [plainView], batchSize: memory.microBatch, targetClasses, log, onStep: async () => onStep(total, total, 'step', () => stateOf(batches.length)),
 	});
 	const mean = (values: Float64Array) => Array.from(values, value => value / targetClasses.length);
 	return {
@@ -113,14 +112,13 @@ export async function optimizeLatents(initial: LatentSet, generator: ImageGenera
 /** Per latent of a batch: the loss and the confidence in the target class. */
 type StepValues = {readonly losses: Float32Array; readonly confidences: Float32Array};
 
-type BatchWork = Resumable<BatchState> & {
-	readonly generator: ImageGenerator;
-	readonly targetModel: TargetModel;
+type BatchWork = Resumable<BatchState> & StepWork & {
 	readonly options: OptimizationOptions;
+	/** Latents at a time; it becomes less when memory is short, and stays so. */
+	readonly memory: {microBatch: number};
+	readonly log: ((message: string) => void) | undefined;
 	/** One per step. */
 	readonly streams: readonly RandomStream[];
-	/** Of this batch. */
-	readonly targetClasses: Int32Array;
 	readonly onValues: (step: number, values: StepValues) => void;
 };
 
@@ -131,9 +129,9 @@ async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float
 	const optimizer = adam({beta1, beta2, epsilon: adamEpsilon}, resume?.adam);
 	try {
 		for (let step = resume?.step ?? 0; step < streams.length; step++) {
-			const {gradient, values} = gradientOf(latents, {stream: streams[step]!, start: batch.start}, work);
+			const {value: {gradient, values, read: {losses, confidences, slopes}}, size} = await withinMemory(work.memory.microBatch, async most => stepGradient(latents, {stream: streams[step]!, batch, microBatch: most}, work), logHalved(work.log, 'latents'));
+			work.memory.microBatch = size;
 			try {
-				const [losses, confidences, slopes] = await Promise.all([values.losses.data<'float32'>(), values.confidences.data<'float32'>(), gradient.data<'float32'>()]);
 				await requireFinite({losses, slopes, logits: values.logits}, {step, batch, work});
 				optimizer.update({latents}, {latents: gradient}, learningRate);
 				work.onValues(step, {losses, confidences});
@@ -148,23 +146,6 @@ async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float
 		optimizer.dispose();
 		latents.dispose();
 	}
-}
-
-/** The gradient of the summed loss with respect to the latents, and what was computed on the way. The caller owns the tensors. */
-function gradientOf(latents: tf.Tensor2D, {stream, start}: {readonly stream: RandomStream; readonly start: number}, {generator, targetModel, options: {cropScale, loss = 'poincare'}, targetClasses}: BatchWork) {
-	return tf.tidy(() => {
-		const classes = tf.tensor1d(targetClasses, 'int32');
-		const noise = stream.split('noise');
-		let values: {losses: tf.Tensor1D; confidences: tf.Tensor1D; logits: tf.Tensor2D} | undefined;
-		const gradient = tf.grad(z => {
-			const images = randomCrops(generator.generate(z as tf.Tensor2D), imageStreams(stream, start), {scale: cropScale, flip: 0, perImage: true});
-			const logits = targetModel.logits(classifierInput(images), row => noise.split(`image ${start + row}`));
-			const losses = attackLosses[loss](logits, classes);
-			values = {losses: tf.keep(losses), confidences: tf.keep(ofClasses(tf.softmax(logits), targetClasses)), logits: tf.keep(logits)};
-			return tf.sum(losses);
-		})(latents);
-		return {gradient, values: values!};
-	});
 }
 
 type Found = {readonly losses: Float32Array; readonly slopes: Float32Array; readonly logits: tf.Tensor2D};

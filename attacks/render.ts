@@ -3,8 +3,9 @@ import type {ImageSet} from '../artifacts/image-set.ts';
 import type {LatentSet} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
 import type {OnStep} from '../engine/stage.ts';
+import {unitValues} from '../models/image-range.ts';
 import {latentBatches} from './latent-batches.ts';
-import type {ImageGenerator} from './networks.ts';
+import {type ImageGenerator, shownImages} from './networks.ts';
 
 /** How latents are rendered. */
 export type RenderOptions = {
@@ -14,6 +15,14 @@ export type RenderOptions = {
 	readonly batchSize: number;
 	readonly onStep: OnStep;
 };
+
+/** Images and pixels that are rendered at a time, at most. */
+const limits = {images: 100, pixels: 2 ** 22};
+
+/** How many images of a generator are rendered at a time. */
+export function renderBatchSize({imageShape: [height, width]}: {readonly imageShape: readonly [height: number, width: number, channels: number]}): number {
+	return Math.max(1, Math.min(limits.images, Math.floor(limits.pixels / (height * width))));
+}
 
 /**
  * The images of latents, 8 bits per value, labelled with their target classes: the reconstructions.
@@ -30,13 +39,13 @@ export async function renderLatents(set: LatentSet, generator: ImageGenerator, {
 	let pixels = new Uint8ClampedArray();
 	let imageShape: readonly number[] = [];
 	for (const [index, {start, toTensor}] of batches.entries()) {
-		const rendered = tf.tidy(() => generator.generate(toTensor()));
+		const rendered = tf.tidy(() => shownImages(generator, toTensor()));
 		try {
 			imageShape = rendered.shape.slice(1);
 			const size = tf.util.sizeFromShape([...imageShape]);
 			pixels = start === 0 ? new Uint8ClampedArray(labels.length * size) : pixels;
 			// Clamps and rounds.
-			pixels.set(scaled(await rendered.data<'float32'>(), start), start * size);
+			pixels.set(scaled(unitValues(await rendered.data<'float32'>(), generator.range), start), start * size);
 		} finally {
 			rendered.dispose();
 		}

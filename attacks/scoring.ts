@@ -3,9 +3,10 @@ import type {LatentPool} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
 import type {Resumable} from '../engine/stage.ts';
 import type {RandomStream} from '../tensors/random.ts';
-import {classifierInput} from '../models/classifier.ts';
-import type {ImageGenerator, TargetModel} from './networks.ts';
-import {type LatentBatch, latentBatches} from './latent-batches.ts';
+import {classifierInputOf} from '../models/image-range.ts';
+import {type LatentBatch, latentBatch} from './latent-batches.ts';
+import {logHalved, withinMemory} from './memory.ts';
+import {type ImageGenerator, shownImages, type TargetModel} from './networks.ts';
 import type {View} from './views.ts';
 
 /** How latents are scored. */
@@ -16,8 +17,12 @@ export type Scoring = Resumable<ScoringState> & {
 	readonly noise: RandomStream;
 	/** At least one. */
 	readonly views: readonly View[];
-	/** Images at a time. */
+	/** Images at a time; halved while memory is short. */
 	readonly batchSize: number;
+	/** Whether images are clamped to their range before they are looked at. */
+	readonly isClamped?: boolean;
+	/** Hears when memory was short. */
+	readonly log?: ((message: string) => void) | undefined;
 	/** The class to read the confidence of, per latent; absent: all classes. */
 	readonly targetClasses?: Int32Array;
 };
@@ -26,6 +31,10 @@ export type Scoring = Resumable<ScoringState> & {
 export type ScoringState = {
 	/** Of the batches that are finished. */
 	readonly parts: readonly Float32Array[];
+	/** Latents in them. */
+	readonly start: number;
+	/** Images at a time of the next batch. */
+	readonly size: number;
 	/** What is summed of the next batch. */
 	readonly sum: BatchSum;
 };
@@ -37,33 +46,44 @@ type BatchSum = {readonly views: number; readonly values: Float32Array};
  * The target model's softmax of the images of latents, averaged over views: how robustly it recognises them (Struppek et al. 2024, Sec. 2).
  *
  * @returns [count] when there are target classes, else row-major [count, numClasses].
- * @throws {UserError} when the target model yields NaN.
+ * @throws {UserError} when the target model yields NaN, or there is not enough memory for one image.
  */
 export async function meanConfidences(pool: LatentPool, scoring: Scoring): Promise<Float32Array> {
-	const {views, batchSize, onStep, resume} = scoring;
-	const batches = latentBatches(pool, batchSize);
+	const {views, batchSize, onStep, resume, log} = scoring;
+	const total = pool.latents.length / pool.latentSize;
 	const parts = [...resume?.parts ?? []];
-	for (let index = parts.length; index < batches.length; index++) {
-		const batch = batches[index]!;
-		const confidences = await batchConfidences(batch, scoring, {
-			resume: index === resume?.parts.length ? resume.sum : undefined,
-			onStep: async (view, _total, _unit, takeSum) =>
-				onStep((index * views.length) + view, batches.length * views.length, 'view', takeSum && (async () => ({parts: [...parts], sum: await takeSum()}))),
-		});
+	let size = resume?.size ?? batchSize;
+	for (let start = resume?.start ?? 0; start < total;) {
+		const from = start;
+		const attempt = async (most: number) => {
+			const batch = latentBatch(pool, from, most);
+			const all = views.length * (parts.length + Math.ceil((total - from) / most));
+			const confidences = await batchConfidences(batch, scoring, {
+				resume: from === resume?.start && most === resume.size ? resume.sum : undefined,
+				onStep: async (view, _total, _unit, takeSum) => onStep((parts.length * views.length) + view, all, 'view', takeSum && (async () => ({
+					parts: [...parts], start: from, size: most, sum: await takeSum(),
+				}))),
+			});
+			return {batch, confidences};
+		};
+
+		const {value: {batch, confidences}, size: fitting} = await withinMemory(size, attempt, logHalved(log, 'images'));
 		requireNumbers(confidences, batch);
 		parts.push(confidences);
+		start += batch.count;
+		size = fitting;
 	}
 
 	return concatenate(parts);
 }
 
-async function batchConfidences({start, count, toTensor}: LatentBatch, {generator, targetModel, noise, views, targetClasses}: Scoring, {onStep, resume}: Resumable<BatchSum>): Promise<Float32Array> {
-	const images = tf.tidy(() => generator.generate(toTensor()));
+async function batchConfidences({start, count, toTensor, toUpper}: LatentBatch, {generator, targetModel, noise, views, targetClasses, isClamped}: Scoring, {onStep, resume}: Resumable<BatchSum>): Promise<Float32Array> {
+	const images = tf.tidy(() => shownImages(generator, toTensor(), {upper: toUpper(), isClamped}));
 	let sum: tf.Tensor = resume ? tf.tensor2d(resume.values, [count, resume.values.length / count]) : tf.scalar(0);
 	try {
 		for (let index = resume?.views ?? 0; index < views.length; index++) {
 			const stream = noise.split(`view ${index}`);
-			const next = addTo(sum, () => tf.softmax(targetModel.logits(classifierInput(views[index]!(images, start)), row => stream.split(`image ${start + row}`))));
+			const next = addTo(sum, () => tf.softmax(targetModel.logits(classifierInputOf(views[index]!(images, start), generator.range), row => stream.split(`image ${start + row}`))));
 			sum = next;
 			await onStep(index + 1, views.length, 'view', async () => ({views: index + 1, values: await next.data<'float32'>()}));
 		}
@@ -111,7 +131,8 @@ function requireNumbers(confidences: Float32Array, {start, count}: LatentBatch):
 	}
 }
 
-function concatenate(parts: readonly Float32Array[]): Float32Array {
+/** Arrays one after the other. */
+export function concatenate(parts: readonly Float32Array[]): Float32Array {
 	const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
 	let start = 0;
 	for (const part of parts) {

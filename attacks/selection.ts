@@ -3,12 +3,14 @@ import {UserError} from '../engine/error.ts';
 import type {AttackContext, ImageGenerator, TargetModel} from './networks.ts';
 import {best, gather, choicesByClass} from './ranking.ts';
 import {meanConfidences, type ScoringState} from './scoring.ts';
-import {type ViewOptions, viewsOf} from './views.ts';
+import {classViewsOf, type ViewOptions, viewsOf} from './views.ts';
 
 /** How results are chosen. */
 export type SelectionOptions = ViewOptions & {
 	/** Latents kept for each class. */
 	readonly keepPerClass: number;
+	/** Whether each image has random views of its own, or all images of a class share theirs, as in the authors' code; `image` when absent. */
+	readonly draws?: 'image' | 'class' | undefined;
 	/** Images at a time; changes results by rounding only. */
 	readonly batchSize: number;
 };
@@ -19,8 +21,8 @@ export type SelectionOptions = ViewOptions & {
  *
  * @throws {UserError} when a class has fewer than `keepPerClass` latents.
  */
-export async function selectMostRobust(optimized: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: SelectionOptions, {stream, onStep, resume}: AttackContext<ScoringState>): Promise<LatentSet> { // eslint-disable-line max-params -- the data flow of every attack stage
-	const {keepPerClass, batchSize} = options;
+export async function selectMostRobust(optimized: LatentSet, generator: ImageGenerator, targetModel: TargetModel, options: SelectionOptions, {stream, onStep, resume, log}: AttackContext<ScoringState>): Promise<LatentSet> { // eslint-disable-line max-params -- the data flow of every attack stage
+	const {keepPerClass, batchSize, draws = 'image', views} = options;
 	const {targetClasses} = optimized;
 	for (const [targetClass, {length}] of choicesByClass(targetClasses, optimized.scores)) {
 		if (length < keepPerClass) {
@@ -31,7 +33,15 @@ export async function selectMostRobust(optimized: LatentSet, generator: ImageGen
 	}
 
 	const scores = await meanConfidences(optimized, {
-		generator, targetModel, noise: stream.split('noise'), views: viewsOf(options, stream), batchSize, targetClasses, onStep, resume,
+		generator,
+		targetModel,
+		noise: stream.split('noise'),
+		views: draws === 'class' && views !== 'mirrored' ? classViewsOf({...options, views}, targetClasses, stream) : viewsOf(options, stream),
+		batchSize,
+		targetClasses,
+		onStep,
+		resume,
+		log,
 	});
 	return gather(optimized, [...choicesByClass(targetClasses, scores).values()].flatMap(candidates => best(candidates, keepPerClass)));
 }

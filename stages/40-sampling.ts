@@ -19,12 +19,13 @@ export const sampling = defineStage({
 	inputs: {pool: latentPool, generator, target: classifier},
 	params: Type.Object({
 		perClass: Type.Integer({minimum: 1, maximum: 5000, description: 'Latents kept for each class.'}),
+		scoredImage: Type.Optional(Type.Union([Type.Literal('official'), Type.Literal('initial')], {description: 'Which image of a latent is scored where "latentPool.truncation" has a cutoff: "official", whose layers behind it are not truncated, as in the authors\' code, or "initial", the one that optimization starts from. "official" when absent.'})),
 		...viewParams,
 	}),
 	outputs: {initial: latentSet},
-	async run({pool, generator: prior, target}, params, {seed, onStep, resume}: StageContext<ScoringState>) {
+	async run({pool, generator: prior, target}, params, {seed, onStep, resume, log}: StageContext<ScoringState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		return {initial: await selectInitialLatents(pool, generate, network, params, {stream: randomStream(seed), onStep, resume})};
+		return {initial: await selectInitialLatents(pool, generate, network, params, {stream: randomStream(seed), onStep, resume, log})};
 	},
 });

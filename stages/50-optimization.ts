@@ -21,12 +21,13 @@ export const optimization = defineStage({
 		loss: Type.Optional(Type.Union([Type.Literal('poincare'), Type.Literal('cross-entropy'), Type.Literal('max-margin')], {description: 'What the attack minimises; "poincare", as in the paper, when absent.'})),
 		steps: Type.Integer({minimum: 1, maximum: 100_000, description: 'Optimizer steps.'}),
 		...optimizerParams,
+		draws: Type.Optional(Type.Union([Type.Literal('image'), Type.Literal('batch')], {description: 'Whether each image has random crops of its own, or all images of a batch share theirs, as in the authors\' code, of whole pixels and with antialiasing, and the mean of their losses is minimised. "image" when absent.'})),
 	}),
 	outputs: {optimized: latentSet, history},
-	async run({initial, generator: prior, target}, params, {seed, onStep, resume}: StageContext<OptimizationState>) {
+	async run({initial, generator: prior, target}, params, {seed, onStep, resume, log}: StageContext<OptimizationState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		const {optimized, history: curve} = await optimizeLatents(initial, generate, network, params, {stream: randomStream(seed), onStep, resume});
+		const {optimized, history: curve} = await optimizeLatents(initial, generate, network, params, {stream: randomStream(seed), onStep, resume, log});
 		return {optimized, history: curve};
 	},
 });

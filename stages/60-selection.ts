@@ -19,12 +19,13 @@ export const selection = defineStage({
 	inputs: {optimized: latentSet, generator, target: classifier},
 	params: Type.Object({
 		keepPerClass: Type.Integer({minimum: 1, maximum: 5000, description: 'Latents kept for each class.'}),
+		draws: Type.Optional(Type.Union([Type.Literal('image'), Type.Literal('class')], {description: 'Whether each image has random views of its own, or all images of a class share theirs, as in the authors\' code, of whole pixels and with antialiasing. "image" when absent.'})),
 		...viewParams,
 	}),
 	outputs: {selected: latentSet},
-	async run({optimized, generator: prior, target}, params, {seed, onStep, resume}: StageContext<ScoringState>) {
+	async run({optimized, generator: prior, target}, params, {seed, onStep, resume, log}: StageContext<ScoringState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		return {selected: await selectMostRobust(optimized, generate, network, params, {stream: randomStream(seed), onStep, resume})};
+		return {selected: await selectMostRobust(optimized, generate, network, params, {stream: randomStream(seed), onStep, resume, log})};
 	},
 });

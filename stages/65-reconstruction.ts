@@ -2,7 +2,7 @@ import {Type} from '@sinclair/typebox';
 import {generator} from '../artifacts/generator.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {latentSet} from '../artifacts/latents.ts';
-import {renderLatents} from '../attacks/render.ts';
+import {renderBatchSize, renderLatents} from '../attacks/render.ts';
 import {defineStage} from '../engine/stage.ts';
 import {buildGenerator} from '../models/generator.ts';
 import {tensors} from '../tensors/runtime.ts';
@@ -16,6 +16,6 @@ export const reconstruction = defineStage({
 	outputs: {images: imageSet},
 	async run({latents, generator: prior, train: {identities}}, _, {onStep}) {
 		using generate = buildGenerator(prior);
-		return {images: await renderLatents(latents, generate, {identities, batchSize: 100, onStep})};
+		return {images: await renderLatents(latents, generate, {identities, batchSize: renderBatchSize(prior), onStep})};
 	},
 });

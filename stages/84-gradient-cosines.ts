@@ -23,7 +23,7 @@ export const gradientCosines = defineStage({
 	async run({pool, generator: prior, target}, params, {seed, onStep, backend}) {
 		using targetModel = buildClassifier(target);
 		using generate = buildGenerator(prior);
-		const similarity = await measureSimilarity(pool, {generator: generate, targetModel}, params, {numClasses: target.numClasses, stream: randomStream(seed), onStep});
+		const similarity = await measureSimilarity(pool, {generator: generate, targetModel}, {...params, batchSize: params.microBatch ?? params.batchSize}, {numClasses: target.numClasses, stream: randomStream(seed), onStep});
 		return {similarity, backend};
 	},
 });

@@ -1,3 +1,4 @@
+import {resizeTaps, type Taps} from '../../tensors/resize-taps.ts';
 import type {Picture} from './picture.ts';
 
 /** Share of red, green and blue in grey (Rec. 601). */
@@ -62,22 +63,6 @@ function grey({width, height, data}: Picture) {
 	return {
 		width, height, channels: 1, data: values,
 	} as const;
-}
-
-/** Which neighbouring inputs make up one output, and with which weights, which sum to 1. */
-type Taps = {readonly first: number; readonly weights: Float64Array};
-
-function resizeTaps(from: number, to: number): Taps[] {
-	const ratio = from / to;
-	const reach = Math.max(ratio, 1);
-	return Array.from({length: to}, (_, output) => {
-		const centre = (output + 0.5) * ratio;
-		const first = Math.floor(Math.max(centre - reach + 0.5, 0));
-		const end = Math.min(Math.floor(centre + reach + 0.5), from);
-		const raw = Float64Array.from({length: end - first}, (_, tap) => Math.max(0, 1 - (Math.abs(first + tap - centre + 0.5) / reach)));
-		const sum = raw.reduce((total, weight) => total + weight, 0);
-		return {first, weights: raw.map(weight => weight / sum)};
-	});
 }
 
 /** Resizes the width only; returns [side, size, channels]. */

@@ -35,3 +35,8 @@ test('latents preview as their number', t => {
 	t.is(latentPool.preview?.(pool), '3 latents of 2');
 	t.is(latentSet.preview?.(example), '3 latents of 2, 2 target classes');
 });
+
+test('a pool remembers what its last layers read', t => {
+	const layered = {...pool, upper: {firstLayer: 8, latents: Float32Array.from(pool.latents, value => value + 1)}};
+	t.deepEqual(latentPool.decode(bytesOf(latentPool, layered)), layered);
+});

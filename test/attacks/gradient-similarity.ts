@@ -23,7 +23,7 @@ const seed = 'similarity';
 
 /** The fixed change of the fixture. */
 const attackView = (images: tf.Tensor4D) => tf.tidy(() => tf.mul<tf.Tensor4D>(images, tf.reshape(tf.add(tf.sin(tf.range(0, 16)), 0.5), [1, 4, 4, 1])));
-const networks = {generator: tinyGenerator, targetModel: tinyTargetModel, attackView};
+const networks = {generator: {...tinyGenerator, view: attackView}, targetModel: tinyTargetModel};
 const measure = async (changes: Partial<Parameters<typeof measureSimilarity>[2]> = {}, given: SimilarityNetworks = networks, onStep = async () => undefined) =>
 	measureSimilarity(tinyInitial, given, {...options, ...changes}, {numClasses, stream: randomStream(seed), onStep});
 
