@@ -10,6 +10,7 @@ import {
 import {datasetParams} from './datasets/params.ts';
 import type {AnyArtifactType} from './engine/artifact.ts';
 import {definePipeline, pick, type Add, type AnyRef, type Comparing, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
+import {ablatedVariants} from './reporting/analyses/ablated-variants.ts';
 import {chooseVariants, chosenVariants} from './reporting/variants.ts';
 import {proceduralFaces} from './stages/10-procedural-faces.ts';
 import {imageFolder} from './stages/11-image-folder.ts';
@@ -142,26 +143,24 @@ export default definePipeline({
 		};
 		const {table, csv} = add(comparison, some, {...(params.comparison.advantage && {advantage: params.comparison.advantage}), ...shared});
 		const {page} = add(report, some, {...look, ...shared, params: {...shared.params, report: look}});
-		const analysed = deliver('embedding', add(embeddingAnalysis, {...some, backend: some.featuresBackend}, shared));
-		const similarity = deliver('gradient-similarity', add(gradientSimilarity, {...some, backend: some.similarityBackend}, shared));
-		const calibrated = deliver('reliability', add(reliability, {...some, reliability: some.calibrated, backend: some.calibrationBackend}, shared));
+		const analysed = {
+			embedding: deliver('embedding', add(embeddingAnalysis, {...some, backend: some.featuresBackend}, shared)),
+			'gradient-similarity': deliver('gradient-similarity', add(gradientSimilarity, {...some, backend: some.similarityBackend}, shared)),
+			reliability: deliver('reliability', add(reliability, {...some, backend: some.reliabilityBackend}, shared)),
+		};
 		const models = variants.map(variant => modelsOf(variant));
-		const {tables: ablations, ...ablated} = add(stageAblations, outputs, {...shared, runs: models});
-		const {tables, ...studied} = add(study, outputs, {
-			...shared,
-			variants: models,
-			analyses: [['How target models arrange people', 'embedding.html'], ['How steady the attack’s gradients are', 'gradient-similarity.html'], ['Whether target models know what they know', 'reliability.html']],
-		});
-		const whole = deliver('study', {table: tables, ...studied});
+		const ablated = [...ablatedVariants(models)];
+		const {tables: ablations, ...ablationFiles} = add(stageAblations, pick(outputs, ablated.map(({name}) => name)), {...shared, runs: ablated});
+		const {distances, projection, similarity, reliability: calibrated} = some;
+		const {tables, ...studyFiles} = add(study, {...outputs, distances, projection, similarity, reliability: calibrated}, {...shared, studied: models});
+		const studied = deliver('study', {table: tables, ...studyFiles});
 		return {
 			goals: {table, page},
 			reports: {'index.html': page, 'results.csv': csv, 'results.json': table},
 			onRequest: {
-				embedding: analysed,
-				'gradient-similarity': similarity,
-				reliability: calibrated,
-				'stage-ablations': deliver('stage-ablations', {table: ablations, ...ablated}),
-				study: {goals: whole.goals, reports: {...whole.reports, ...analysed.reports, ...similarity.reports, ...calibrated.reports}},
+				...analysed,
+				'stage-ablations': deliver('stage-ablations', {table: ablations, ...ablationFiles}),
+				study: {goals: studied.goals, reports: {...studied.reports, ...analysed.embedding.reports, ...analysed['gradient-similarity'].reports, ...analysed.reliability.reports}},
 				toy: toyExample(add, toy),
 			},
 		};
@@ -196,16 +195,16 @@ type AnalysisParams = {
 function analyses({add, params}: Pick<Wiring<AnalysisParams>, 'add' | 'params'>, {train, test, target, generator, latents, initialImages, evaluation, embedding}: Analysed) {
 	const {features, backend: featuresBackend} = add(targetFeatures, {target, train}, {});
 	const {similarity, backend: similarityBackend} = add(gradientCosines, {pool: latents, generator, target}, {...params.optimization, ...params.gradientSimilarity});
-	const {reliability: calibrated, backend: calibrationBackend} = add(calibration, {target, test}, params.calibration);
+	const {reliability: calibrated, backend: reliabilityBackend} = add(calibration, {target, test}, params.calibration);
 	return {
 		distances: add(featureDistances, {features}, {}).distances,
 		projection: add(tsne, {features}, params.tsne).projection,
 		start: add(startMetrics, {initialImages, train, evaluation, embedding}, {}).metrics,
 		similarity,
-		calibrated,
+		reliability: calibrated,
 		featuresBackend,
 		similarityBackend,
-		calibrationBackend,
+		reliabilityBackend,
 	};
 }
 

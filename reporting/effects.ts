@@ -8,20 +8,18 @@ import {paperAlpha, paperDatasets, paperValue} from './paper.ts';
 /** Whether the attack extracts more than from the baseline. */
 export type Direction = 'stronger' | 'weaker' | 'unchanged';
 
-/** How a variant changes one metric of the attack. */
-export type Effect = {
-	readonly variant: string;
-	readonly alpha: number;
+/** How a change of the experiment changes one metric of the attack. */
+export type MetricEffect = {
 	readonly column: AttackMetricColumn;
 	readonly from: number;
 	readonly to: number;
 	readonly direction: Direction;
-	/**
-	 * The directions that the paper reports for a factor of the same sign, one per data set;
-	 * empty when it has no such comparison: a baseline with smoothing, or a variant without.
-	 */
+	/** The directions that the paper reports for changes of the same kind, with the data set of each; empty when it has no such comparison. */
 	readonly paper: ReadonlyArray<{readonly dataset: string; readonly direction: Direction}>;
 };
+
+/** How a variant changes one metric of the attack. The paper's direction is that for a factor of the same sign, one per data set; none for a baseline with smoothing, or a variant without. */
+export type Effect = MetricEffect & {readonly variant: string; readonly alpha: number};
 
 /**
  * Every metric of the attack for every variant but the baseline, from the largest smoothing factor to the smallest.
@@ -70,7 +68,7 @@ export function effectsByVariant(effects: readonly Effect[]): ReadonlyArray<{rea
 }
 
 /** How an effect compares with the paper: with all, some or none of its data sets; `unknown` when it has no such comparison. */
-export function agreementWithPaper({direction, paper}: Pick<Effect, 'direction' | 'paper'>): 'all' | 'some' | 'none' | 'unknown' {
+export function agreementWithPaper({direction, paper}: Pick<MetricEffect, 'direction' | 'paper'>): 'all' | 'some' | 'none' | 'unknown' {
 	const agreeing = paper.filter(result => result.direction === direction).length;
 	if (paper.length === 0) {
 		return 'unknown';
@@ -81,6 +79,12 @@ export function agreementWithPaper({direction, paper}: Pick<Effect, 'direction' 
 	}
 
 	return agreeing === paper.length ? 'all' : 'some';
+}
+
+/** How many effects of those that the paper has too go where it says for one data set at least, such as `6 of 7`; a dash when it has none of them. */
+export function agreementCount(effects: ReadonlyArray<Pick<MetricEffect, 'direction' | 'paper'>>): string {
+	const agreements = effects.map(effect => agreementWithPaper(effect)).filter(agreement => agreement !== 'unknown');
+	return agreements.length === 0 ? '–' : `${agreements.filter(agreement => agreement !== 'none').length} of ${agreements.length}`;
 }
 
 /** The direction in words. */

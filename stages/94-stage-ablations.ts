@@ -15,7 +15,7 @@ export const stageAblations = defineStage({
 	inputs: {metrics: each(attackMetrics), start: each(startMetrics), backend: each(textArtifact('backend-name', 'txt'))},
 	params: Type.Object({
 		runs: Type.Array(Type.Object({
-			name: Type.String(), samplingAlpha: Type.Number(), optimizationAlpha: Type.Number(), selectionAlpha: Type.Number(), hasSelection: Type.Boolean(),
+			name: Type.String(), samplingAlpha: Type.Number(), optimizationAlpha: Type.Number(), selectionAlpha: Type.Number(), hasSelection: Type.Boolean(), patch: Type.Record(Type.String(), Type.Unknown()),
 		})),
 		seed: Type.Integer(),
 		params: Type.Unknown(),

@@ -103,6 +103,24 @@ test('the ablations give each attack stage another target model, and share all t
 	t.is(sourceOf(graph, 'surrogate-training@no-selection', 'reconstructions'), 'reconstruction@no-selection');
 });
 
+test('ablations of the study are compared with variants of the same surrogate alone', t => {
+	const {inputs: {metrics}, params} = nodeOf(graphOf([], 'presets/study.json'), 'stage-ablations');
+	t.deepEqual(Object.keys(metrics?.ref === 'each' ? metrics.variants : {}), [
+		'ablation',
+		'ablation-negative',
+		'no-selection',
+		'sampled-by-positive',
+		'sampled-by-negative',
+		'optimized-by-positive',
+		'optimized-by-negative',
+		'standard-selected-by-positive',
+		'standard-selected-by-negative',
+		'negative-selected-by-positive',
+		'negative-selected-by-standard',
+	]);
+	t.deepEqual((params.runs as ReadonlyArray<{readonly name: string}>).map(({name}) => name).slice(0, 2), ['ablation', 'ablation-negative']);
+});
+
 test('every attack stage sees the target model of its variant', t => {
 	const graph = graphOf();
 	for (const stage of ['sampling', 'optimization', 'selection', 'metrics']) {

@@ -1,9 +1,11 @@
 import type {StartMetrics} from '../../artifacts/analyses.ts';
 import type {AttackMetrics} from '../../artifacts/records.ts';
-import type {Cell, Column, Table} from '../../artifacts/table.ts';
+import type {Column, Table} from '../../artifacts/table.ts';
 import {UserError} from '../../engine/error.ts';
 import {relativeAdvantage, type StrongerAttack} from '../../metrics/advantage.ts';
-import {attackColumns, tableColumn} from '../metric-columns.ts';
+import {agreementCount, directionOf, type MetricEffect} from '../effects.ts';
+import {attackColumns, tableColumn, type AttackMetricColumn} from '../metric-columns.ts';
+import {checkOtherParams} from './ablated-variants.ts';
 import paper from './paper-ablations.json' with {type: 'json'};
 
 /** A run of the attack in which each stage may have looked at another target model. Factors are those of the models' label smoothing. */
@@ -14,6 +16,8 @@ export type AblatedRun = {
 	readonly selectionAlpha: number;
 	/** Whether selection dropped anything. */
 	readonly hasSelection: boolean;
+	/** What its variant changes: key path → value, as in the params file. */
+	readonly patch: Readonly<Record<string, unknown>>;
 	readonly metrics: AttackMetrics;
 	readonly start: StartMetrics;
 };
@@ -27,20 +31,26 @@ export type AblationTable = {
 	readonly table: Table;
 	/** For each row the index of the row with α = 0 in the ablated stage, of the same source; −1 where there is none. */
 	readonly baselines: readonly number[];
+	/** What looking at another model does to the attack, one per row of ours that has a baseline. */
+	readonly effects: readonly StageEffects[];
 };
+
+/** What it does to the attack that a stage looks at the model with one factor instead of that without smoothing. */
+export type StageEffects = Factors & {readonly effects: readonly MetricEffect[]};
 
 /** Factors of one row: of the model that was attacked before selection, and of the one that the ablated stage looked at. */
 type Factors = {readonly attacked: number; readonly alpha: number};
 
-type Row = Factors & {readonly source: 'here' | 'paper'; readonly values: readonly Cell[]};
+type Row = Factors & {readonly source: 'here' | 'paper'; readonly values: readonly number[]};
 
 /**
  * Tables 5, 6 and 7 of Struppek et al. 2024 in small, of those runs that belong to them: only sampling differs, only optimization differs (both without
  * selection), or only selection differs. A table without two runs of ours to compare is left out.
  *
- * @throws {UserError} when no table is left.
+ * @throws {UserError} when no table is left, or runs differ in other params too.
  */
 export function ablationTables(runs: readonly AblatedRun[]): readonly AblationTable[] {
+	checkOtherParams(runs);
 	const tables = [
 		tableOf('sampling', samplingRuns(runs).map(run => rowOf(run, {attacked: 0, alpha: run.samplingAlpha}))),
 		tableOf('optimization', runs.filter(run => !run.hasSelection && run.samplingAlpha === 0).map(run => rowOf(run, {attacked: 0, alpha: run.optimizationAlpha}))),
@@ -90,6 +100,8 @@ function tableOf(stage: AblatedStage, own: readonly Row[]): AblationTable | unde
 
 	const rows = compared.flatMap(row => [row, ...paperRows[stage].filter(({attacked, alpha}) => attacked === row.attacked && alpha === row.alpha)]);
 	const isSelection = stage === 'selection';
+	const effects = effectsOf(rows);
+	const countOf = (row: Row) => effects.find(({attacked, alpha}) => row.source === 'here' && attacked === row.attacked && alpha === row.alpha)?.effects ?? [];
 	return {
 		stage,
 		table: {
@@ -99,12 +111,37 @@ function tableOf(stage: AblatedStage, own: readonly Row[]): AblationTable | unde
 				{name: `${stage} α`, format: 'text'},
 				{name: 'source', format: 'text'},
 				...attackColumns.map(column => tableColumn(column)),
+				{name: 'as in the paper', format: 'text'},
 			],
-			rows: rows.map(({attacked, alpha, source, values}) => [...(isSelection ? [attacked] : []), alpha, source, ...values]),
+			rows: rows.map(row => [...(isSelection ? [row.attacked] : []), row.alpha, row.source, ...row.values, agreementCount(countOf(row))]),
 			notes: notes[stage],
 		},
-		baselines: rows.map(({attacked, source}) => rows.findIndex(other => other.alpha === 0 && other.attacked === attacked && other.source === source)),
+		baselines: rows.map(row => rows.indexOf(baselineOf(row, rows)!)),
+		effects,
 	};
+}
+
+function baselineOf({attacked, source}: Pick<Row, 'attacked' | 'source'>, rows: readonly Row[]): Row | undefined {
+	return rows.find(other => other.alpha === 0 && other.attacked === attacked && other.source === source);
+}
+
+function effectsOf(rows: readonly Row[]): readonly StageEffects[] {
+	return rows.filter(({source, alpha}) => source === 'here' && alpha !== 0).flatMap(({attacked, alpha, values}) => {
+		const before = baselineOf({attacked, source: 'here'}, rows)?.values;
+		const paperNow = rows.find(row => row.source === 'paper' && row.attacked === attacked && row.alpha === alpha)?.values;
+		const paperBefore = baselineOf({attacked, source: 'paper'}, rows)?.values;
+		const effectOf = (column: AttackMetricColumn, index: number): MetricEffect => {
+			const [from, to] = [before![index]!, values[index]!];
+			return {column, from, to, direction: directionOf(from, to, column), paper: paperDirections(paperBefore?.[index], paperNow?.[index], column)};
+		};
+
+		return before ? [{attacked, alpha, effects: attackColumns.map((column, index) => effectOf(column, index))}] : [];
+	});
+}
+
+/** Equal numbers in two rows are repeated by mistake (see the notes), so they say nothing. */
+function paperDirections(from: number | undefined, to: number | undefined, column: AttackMetricColumn): MetricEffect['paper'] {
+	return from === undefined || to === undefined || from === to ? [] : [{dataset: 'FaceScrub', direction: directionOf(from, to, column)}];
 }
 
 function rowOf({metrics}: AblatedRun, factors: Factors): Row {
@@ -165,7 +202,7 @@ export function ablationCsvTable(tables: readonly AblationTable[]): Table {
 	return {
 		title: 'Stage ablations',
 		columns: [{name: 'ablated stage', format: 'text'}, {name: 'attacked α', format: 'number'}, {name: 'stage α', format: 'number'}, {name: 'source', format: 'text'}, ...metrics],
-		rows: tables.flatMap(({stage, table}) => table.rows.map(row => [stage, ...(stage === 'selection' ? [] : [0]), ...row])),
+		rows: tables.flatMap(({stage, table}) => table.rows.map(row => [stage, ...(stage === 'selection' ? [] : [0]), ...row.slice(0, -1)])),
 		notes: [],
 	};
 }

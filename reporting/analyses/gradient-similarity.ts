@@ -1,6 +1,7 @@
 import * as plot from '@observablehq/plot';
 import {lateSteps, meanSimilarity, meanSimilarityWithZeros, zeroShare, type AttackLoss, type GradientSimilarity, type SimilarityCurve} from '../../artifacts/analyses.ts';
 import type {Cell, Table} from '../../artifacts/table.ts';
+import {spreadOf} from '../../metrics/spread.ts';
 import {signedText} from '../cell.ts';
 import {htmlDocument, section} from '../document.ts';
 import {draw} from '../drawing.ts';
@@ -26,15 +27,22 @@ export function similarityTable(variants: Similarities): Table {
 			{name: 'α', format: 'number'},
 			{name: 'loss', format: 'text'},
 			{name: 'all steps', format: 'fixed3'},
+			{name: 'sd over latents', format: 'fixed3'},
 			{name: `last ${lateSteps} steps`, format: 'fixed3'},
 			{name: 'zero gradients', format: 'percent'},
 			{name: `last ${lateSteps}, zeros as 0`, format: 'fixed3'},
 		],
 		rows: curvesByLoss(variants).flatMap(({loss, curves}) => curves.map(({variant: {name, alpha, value}, curve}): Cell[] => [
-			name, alpha, lossNames[loss], meanSimilarity(curve) ?? '–', meanSimilarity(curve, lateSteps) ?? '–', zeroShare(curve, value.samples), meanSimilarityWithZeros(curve, value.samples, lateSteps),
+			name, alpha, lossNames[loss], meanSimilarity(curve) ?? '–', meanDeviation(curve) ?? '–', meanSimilarity(curve, lateSteps) ?? '–', zeroShare(curve, value.samples), meanSimilarityWithZeros(curve, value.samples, lateSteps),
 		])),
-		notes: ['Zero gradients: pairs of steps that are left out because one of the gradients is exactly zero, where the softmax in 32 bits has reached 0 or 1, and has no direction; the last column counts them as cosine 0, as PyTorch does.'],
+		notes: ['Sd over latents: standard deviation of the cosine, averaged over the steps. Zero gradients: pairs of steps that are left out because one of the gradients is exactly zero, where the softmax in 32 bits has reached 0 or 1, and has no direction; the last column counts them as cosine 0, as PyTorch does.'],
 	};
+}
+
+/** How far latents differ, averaged over the steps that tell. */
+function meanDeviation({deviation}: SimilarityCurve): number | undefined {
+	const known = deviation.filter(value => value !== null);
+	return known.length === 0 ? undefined : spreadOf(known).mean;
 }
 
 /** One row per variant, loss and step, in full precision; empty where a step has no value. */
@@ -56,7 +64,6 @@ export function similarityCsvTable(variants: Similarities): Table {
 /** Gradient similarity as one HTML page that needs no network. Equal results give equal bytes. */
 export function similarityPage(variants: Similarities, provenance: Provenance): string {
 	const first = variants[0]?.value;
-	const table = similarityTable(variants);
 	return htmlDocument({title: 'Gradient similarity', question: 'How steady is the direction in which the attack changes an image, and how does label smoothing disturb it?'}, {
 		header: factList([
 			['target models', variants.length],
@@ -66,19 +73,26 @@ export function similarityPage(variants: Similarities, provenance: Provenance): 
 			['backend', provenance.backend],
 		]),
 		main: html`
-			${section('Along the steps', html`
-				<p>In the form of Fig. 6 (b) and Eq. 4 of <a href="${paperLink}" rel="noreferrer">the paper</a>: random latents with random target classes are optimized; each step’s gradient with respect to the image is compared with that of the step before. Bands are standard deviations over latents. The paper finds gradients that agree for α ≥ 0, and disagree late in the attack for α &lt; 0.</p>
-				${legend(variants.map(({name}) => name), new Map(variants.map(({name, look}) => [name, look])))}
-				<div class="figures two">${curvesByLoss(variants).map(({loss, curves}) => html`
-					<figure><figcaption>${lossNames[loss]}</figcaption>${similarityFigure(loss, curves)}</figure>
-				`)}${curvesByLoss(variants).filter(({curves}) => curves.some(({curve}) => curve.zeroGradients.some(count => count > 0))).map(({loss, curves}) => html`
-					<figure><figcaption>${lossNames[loss]}: gradients that are exactly zero, left out above</figcaption>${zeroFigure(loss, curves)}</figure>
-				`)}</div>
-				${resultTable(table, {baselineOf: () => -1, rowMark: row => swatch(variants[row % variants.length]!.look)})}
-			`)}
+			${similaritySection(variants)}
 			${section('Where the numbers come from', provenanceSection(provenance))}
 		`,
 	});
+}
+
+/** Figures and table. */
+export function similaritySection(variants: Similarities): Html {
+	const losses = curvesByLoss(variants);
+	const vanishing = losses.filter(({curves}) => curves.some(({curve}) => curve.zeroGradients.some(count => count > 0)));
+	return section('Gradients of consecutive steps', html`
+		<p>In the form of Fig. 6 (b) and Eq. 4 of <a href="${paperLink}" rel="noreferrer">the paper</a>: random latents with random target classes are optimized; each step’s gradient with respect to the image is compared with that of the step before. Bands are standard deviations over latents. The paper finds gradients that agree for α ≥ 0, and disagree late in the attack for α &lt; 0.</p>
+		${legend(variants.map(({name}) => name), new Map(variants.map(({name, look}) => [name, look])))}
+		<div class="figures two">${losses.map(({loss, curves}) => html`
+			<figure><figcaption>${lossNames[loss]}</figcaption>${similarityFigure(loss, curves)}</figure>
+		`)}${vanishing.map(({loss, curves}) => html`
+			<figure><figcaption>${lossNames[loss]}: gradients that are exactly zero, left out above</figcaption>${zeroFigure(loss, curves)}</figure>
+		`)}</div>
+		${resultTable(similarityTable(variants), {baselineOf: () => -1, rowMark: row => swatch(variants[row % variants.length]!.look)})}
+	`);
 }
 
 type VariantCurve = {readonly variant: Compared<GradientSimilarity>; readonly curve: SimilarityCurve};

@@ -53,17 +53,22 @@ export function reliabilityPage(variants: Reliabilities, provenance: Provenance)
 			['backend', provenance.backend],
 		]),
 		main: html`
-			${section('Accuracy against confidence', html`
-				<p>Test images by the confidence of the model’s top prediction. Bars show how many of them are classified correctly, the short lines their mean confidence, the shading the gap between the two: where bars end below the diagonal the model claims too much, where they rise above it too little. Below, the share of images in each bin; the narrow bar at the right end is a confidence of exactly 1. These bins give the ECE of the result table (<a href="${paperLink}" rel="noreferrer">the paper</a>, appendix C).</p>
-				<ul class="legend"><li>${block('var(--text)', 0.65)}accuracy</li><li>${block('var(--stronger)', 0.35)}gap: more confident than right</li><li>${block('var(--weaker)', 0.35)}gap: more often right than confident</li></ul>
-				<div class="figures">${variants.map(({name, alpha, look, value}) => html`
-					<figure><figcaption>${swatch(look)}<bdi>${name}</bdi> <span class="quiet">α = ${signedText(alpha)}, ECE ${value.ece.toFixed(3)}</span></figcaption>${diagram(name, look.colour, value)}</figure>
-				`)}</div>
-				${resultTable(reliabilityTable(variants), {baselineOf: () => -1, rowMark: row => swatch(variants[row]!.look)})}
-			`)}
+			${reliabilitySection(variants)}
 			${section('Where the numbers come from', provenanceSection(provenance))}
 		`,
 	});
+}
+
+/** Diagrams and table. */
+export function reliabilitySection(variants: Reliabilities): Html {
+	return section('Accuracy against confidence', html`
+		<p>Test images by the confidence of the model’s top prediction. Bars show how many of them are classified correctly, the short lines their mean confidence, the shading the gap between the two: where bars end below the diagonal the model claims too much, where they rise above it too little. Below, the share of images in each bin; the narrow bar at the right end is a confidence of exactly 1. These bins give the ECE of the result table (<a href="${paperLink}" rel="noreferrer">the paper</a>, appendix C).</p>
+		<ul class="legend"><li>${block('var(--text)', 0.65)}accuracy</li><li>${block('var(--stronger)', 0.35)}gap: more confident than right</li><li>${block('var(--weaker)', 0.35)}gap: more often right than confident</li></ul>
+		<div class="figures">${variants.map(({name, alpha, look, value}) => html`
+			<figure><figcaption>${swatch(look)}<bdi>${name}</bdi> <span class="quiet">α = ${signedText(alpha)}, ECE ${value.ece.toFixed(3)}</span></figcaption>${diagram(name, look.colour, value)}</figure>
+		`)}</div>
+		${resultTable(reliabilityTable(variants), {baselineOf: () => -1, rowMark: row => swatch(variants[row]!.look)})}
+	`);
 }
 
 function countOf(bins: readonly CalibrationBin[]): number {

@@ -61,14 +61,6 @@ export function studyGroups(variants: readonly StudiedVariant[]): readonly Study
 	].filter(({points}) => points.length > 1);
 }
 
-/** The variants whose attack stages look at other target models, and those that they are compared with: alone, since their surrogates learn from other images. */
-export function ablatedVariants<Variant extends Pick<StudiedVariant, 'patch'>>(variants: readonly Variant[]): readonly Variant[] {
-	return variants.filter(({patch}) => ablationPath in patch);
-}
-
-/** Key path of what the surrogate learns from: the ablations follow the paper in it. */
-const ablationPath = 'surrogate.reconstructions';
-
 function changesOnly(patch: StudiedVariant['patch'], paths: readonly string[]): boolean {
 	return Object.keys(patch).every(path => paths.includes(path));
 }

@@ -6,6 +6,7 @@ import {gradientCosines} from '../../stages/84-gradient-cosines.ts';
 import {gradientSimilarity} from '../../stages/92-gradient-similarity.ts';
 import {reliability} from '../../stages/93-reliability.ts';
 import {stageAblations} from '../../stages/94-stage-ablations.ts';
+import {study} from '../../stages/95-study.ts';
 import {startMetrics} from '../../stages/79-start-metrics.ts';
 import {targetFeatures} from '../../stages/81-target-features.ts';
 import {tsne} from '../../stages/82-tsne.ts';
@@ -87,10 +88,55 @@ test.serial('pages are made from the results of all variants, in whatever order 
 
 test('ablations are tables, CSV and a page', async t => {
 	const start = {accuracyTop1: 0.3, evaluationConfidence: 0.2, faceDistance: 0.8, evaluationDistance: 8};
-	const runs = Object.entries({standard: 0, positive: 0.1}).map(([name, samplingAlpha]) => ({name, samplingAlpha, optimizationAlpha: 0, selectionAlpha: 0, hasSelection: false}));
+	const runs = Object.entries({standard: 0, positive: 0.1}).map(([name, samplingAlpha]) => ({name, samplingAlpha, optimizationAlpha: 0, selectionAlpha: 0, hasSelection: false, patch: {}}));
 	const {standard, positive} = metricsOf;
 	const {outputs: {tables, csv, page}} = await perform(stageAblations, {metrics: {standard, positive}, start: both(start), backend: both('wasm 4.22.0')}, {runs, seed: 1, params: {}});
 	t.deepEqual(tables.map(({rows}) => rows.length), [4, 2]);
 	t.is(csv.split('\r\n').length, 6);
 	t.true(page.includes('wasm 4.22.0'));
+});
+
+test.serial('a study has every table and figure on one page, analyses of the compared variants alone, and the numbers of all', async t => {
+	const {outputs: {features}} = await measureFeatures();
+	const {outputs: {distances}} = await perform(featureDistances, {features}, {});
+	const {outputs: {projection}} = await perform(tsne, {features}, tsneParams);
+	const {outputs: {similarity}} = await cosines();
+	const {outputs: {reliability: measured}} = await perform(calibration, {target, test: train}, {bins: 10});
+	const selected = {'surrogate.reconstructions': 'selected'};
+	const patches: Record<string, {readonly patch: Record<string, unknown>; readonly alpha?: number; readonly samplingAlpha?: number; readonly hasSelection?: boolean}> = {
+		standard: {patch: {}},
+		positive: {patch: {'target.alpha': 0.1}, alpha: 0.1, samplingAlpha: 0.1},
+		plain: {patch: {...selected, 'selection.keepPerClass': 9}, hasSelection: false},
+		ablated: {patch: {...selected, 'selection.keepPerClass': 9, 'sampling.target': {alpha: 0.1}}, samplingAlpha: 0.1, hasSelection: false},
+	};
+	const all = <Value>(valueOf: (name: string) => Value) => Object.fromEntries(Object.keys(patches).map(name => [name, valueOf(name)]));
+	const {outputs: {tables, csv, page}} = await perform(study, {
+		metrics: all(name => (name === 'positive' ? metricsOf.positive : metricsOf.standard)),
+		start: all(() => ({accuracyTop1: 0.3, evaluationConfidence: 0.2, faceDistance: 0.8, evaluationDistance: 8})),
+		images: all(name => colouredImages(name, {classes: 3, perClass: 2, size: untrainedSize})),
+		train: all(() => train),
+		distances: both(distances),
+		projection: both(projection),
+		similarity: both(similarity),
+		reliability: both(measured),
+		backend: all(() => 'wasm 4.22.0'),
+	}, {
+		...pageParams,
+		studied: Object.entries(patches).map(([name, {patch, alpha = 0, samplingAlpha = 0, hasSelection = true}]) => ({name, alpha, samples: 4, patch, samplingAlpha, optimizationAlpha: alpha, selectionAlpha: alpha, hasSelection})),
+	}, {digests: {metrics: {standard: 'd1'}, similarity: {positive: 'd2'}, images: {standard: 'd3'}}});
+	t.deepEqual([...page.matchAll(/<h2>(?<text>[^<]*)<\/h2>/gu)].map(match => match.groups?.text), [
+		'Smoothing factors',
+		'Smoothing factors beside the paper',
+		'Another model chooses the starts',
+		'The starts alone',
+		'Distances inside and between classes',
+		'Training images in the plane',
+		'Gradients of consecutive steps',
+		'Accuracy against confidence',
+		'Reconstructions',
+		'Where the numbers come from',
+	]);
+	t.deepEqual(tables.map(({rows}) => rows.length), [2, 1, 4, 2, 2, 4, 2]);
+	t.deepEqual(csv.trim().split('\r\n').slice(1).map(line => line.split(',')[1]), ['standard', 'positive', 'plain', 'ablated']);
+	t.true(page.includes('pipeline show d1') && page.includes('pipeline show d2') && !page.includes('pipeline show d3'));
 });

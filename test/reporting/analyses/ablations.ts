@@ -8,7 +8,7 @@ import {metricsWith} from '../../helpers/sweep.ts';
 const start: StartMetrics = {accuracyTop1: 0.3, evaluationConfidence: 0.2, faceDistance: 0.8, evaluationDistance: 8};
 
 function run(name: string, [samplingAlpha, optimizationAlpha, selectionAlpha]: readonly [number, number, number], {accuracy = 0.8, hasSelection = false, ...changes}: Partial<StartMetrics> & {readonly accuracy?: number; readonly hasSelection?: boolean} = {}): AblatedRun {
-	return {name, samplingAlpha, optimizationAlpha, selectionAlpha, hasSelection, metrics: metricsWith({attackAccuracyTop1: accuracy}), start: {...start, ...changes}};
+	return {name, samplingAlpha, optimizationAlpha, selectionAlpha, hasSelection, patch: {}, metrics: metricsWith({attackAccuracyTop1: accuracy}), start: {...start, ...changes}};
 }
 
 const everyRun = [
@@ -31,6 +31,15 @@ test('runs are rows of the tables they belong to, each above the paper\'s', t =>
 		[[0.1, 'here', 0.83], [0.1, 'paper', 0.8537], [0, 'here', 0.8], [0, 'paper', 0.8334], [-0.05, 'here', 0.15], [-0.05, 'paper', 0.1714]],
 		[[0, 0.1, 'here'], [0, 0.1, 'paper'], [0, 0, 'here'], [0, 0, 'paper'], [-0.05, 0, 'here'], [-0.05, 0, 'paper'], [-0.05, -0.05, 'here'], [-0.05, -0.05, 'paper']],
 	]);
+});
+
+test('effects say where the attack moves against α = 0, and where the paper says', t => {
+	const [sampling, , selection] = ablationTables([...everyRun, run('standard by negative', [0, 0, -0.05], {hasSelection: true})]);
+	t.deepEqual(sampling!.effects.map(({alpha, effects: [first]}) => [alpha, first?.column.name, first?.direction, first?.paper[0]?.direction]), [[0.1, 'Acc@1', 'stronger', 'stronger'], [-0.05, 'Acc@1', 'weaker', 'weaker']]);
+	t.deepEqual(sampling!.table.rows.map(row => row.at(-1)), ['1 of 7', '–', '–', '–', '1 of 7', '–']);
+	t.deepEqual(selection!.effects.map(({attacked, alpha}) => [attacked, alpha]), [[0, 0.1], [0, -0.05], [-0.05, -0.05]]);
+	// The paper repeats ξ of α = 0 in the row of α = −0.05, which then says nothing.
+	t.deepEqual(selection!.effects[1]!.effects.map(({paper}) => paper.length), [1, 1, 1, 1, 1, 0, 0]);
 });
 
 test('the order of the runs does not matter', t => {

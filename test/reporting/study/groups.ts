@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import test from 'ava';
-import {ablatedVariants, studyGroups, type StudiedVariant} from '../../../reporting/study/groups.ts';
+import {ablatedVariants} from '../../../reporting/analyses/ablated-variants.ts';
+import {studyGroups, type StudiedVariant} from '../../../reporting/study/groups.ts';
 
 const variant = (name: string, patch: Readonly<Record<string, unknown>>, {alpha = 0, samples = 20} = {}): StudiedVariant => ({name, alpha, samples, seed: 0, patch});
 
