@@ -1,44 +1,57 @@
 /**
- * Runs the experiment once per seed and prints the tables of docs/results.md: mean ± standard deviation, then every seed.
+ * Runs a study once per seed and prints its tables in Markdown: mean ± sample standard deviation over the seeds, and in how many of them the attack moved
+ * where the paper says. With `--into`, writes them between the markers of that file, which are named after the params file, instead.
  *
- *     npx tsx bench/seeds.ts [--params FILE] [--set path=value]… [--seeds 0,1,2] [--cache FOLDER]
+ *     npx tsx bench/seeds.ts [--seeds 0,1,2] [--params presets/study.json] [--set path=value]… [--cache FOLDER] [--reports FOLDER] [--into docs/results.md]
  */
+import {readFileSync, writeFileSync} from 'node:fs';
+import {cpus} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import {parseArgs} from 'node:util';
-import {execa} from 'execa';
-import type {Table} from '../artifacts/table.ts';
-import {formatCell, headerOf, signedText} from '../reporting/cell.ts';
+import {tableMarkdown, withSections} from './seeds/markdown.ts';
+import {studySections} from './seeds/sections.ts';
+import {runStudy, type SeedStudy} from './seeds/study.ts';
 
-const {values} = parseArgs({options: {params: {type: 'string', default: 'params.json'}, set: {type: 'string', multiple: true, default: []}, seeds: {type: 'string', default: '0,1,2'}, cache: {type: 'string', default: 'cache'}}});
-const seeds = values.seeds.split(',');
-const tables: Table[] = [];
-for (const seed of seeds) {
-	const common = ['--params', values.params, ...values.set.flatMap(override => ['--set', override]), '--set', `seed=${seed}`, '--cache', values.cache];
+const {values} = parseArgs({options: {
+	seeds: {type: 'string', default: '0,1,2'},
+	params: {type: 'string', default: 'presets/study.json'},
+	set: {type: 'string', multiple: true, default: []},
+	cache: {type: 'string', default: 'cache'},
+	reports: {type: 'string', default: 'reports/seeds'},
+	into: {type: 'string'},
+}});
+
+const options = {
+	paramsFile: path.resolve(values.params),
+	overrides: values.set.map(text => override(text)),
+	cacheFolder: path.resolve(values.cache),
+	reportsFolder: path.resolve(values.reports),
+};
+const studies: SeedStudy[] = [];
+for (const seed of values.seeds.split(',')) {
 	process.stderr.write(`seed ${seed}\n`);
-	await execa('node', ['bin/pipeline.cjs', 'run', ...common, '--reports', path.join('reports', `seed-${seed}`)], {stdout: 'ignore', stderr: 'inherit'});
-	const {stdout} = await execa('node', ['bin/pipeline.cjs', 'show', 'comparison.table', '--json', ...common]);
-	const {digest} = JSON.parse(stdout) as {digest: string};
-	const file = path.join('reports', `seed-${seed}`, 'table.json');
-	await execa('node', ['bin/pipeline.cjs', 'show', digest, '--to', file, ...common]);
-	const {default: table} = await import(path.resolve(file), {with: {type: 'json'}}) as {default: Table};
-	tables.push(table);
+	studies.push(await runStudy(Number(seed), options));
 }
 
-const [{columns, rows}] = tables as [Table, ...Table[]];
-const header = ['variant', 'α', ...columns.slice(2).map(column => headerOf(column))];
-print(header, rows.map((row, index) => [String(row[0]), signedText(Number(row[1])), ...columns.slice(2).map((column, offset) => {
-	const numbers = tables.map(table => Number(table.rows[index]![offset + 2]));
-	const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-	const deviation = Math.sqrt(numbers.reduce((sum, value) => sum + ((value - mean) ** 2), 0) / Math.max(1, numbers.length - 1));
-	return `${formatCell(mean, column)}±${formatCell(deviation, column)}`;
-})]));
-process.stdout.write('\n');
-print(['seed', ...header], tables.flatMap((table, index) => table.rows.map(row => [seeds[index]!, ...row.map((cell, column) => formatCell(cell, columns[column]!))])));
+const sections = new Map([
+	['machine', `Seeds ${studies.map(({seed}) => seed).join(', ')}; ${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown processor'}; Node ${process.versions.node}; backend ${[...new Set(studies.map(({backend}) => backend))].join(', ')}.`],
+	...[...studySections(studies)].map(([name, tables]) => [name, tables.map(table => `*${table.title}*\n\n${tableMarkdown(table)}`).join('\n\n')] as const),
+]);
 
-function print(head: readonly string[], body: ReadonlyArray<readonly string[]>): void {
-	process.stdout.write(`| ${head.join(' | ')} |\n|${head.map(() => '---').join('|')}|\n`);
-	for (const row of body) {
-		process.stdout.write(`| ${row.join(' | ')} |\n`);
+if (values.into === undefined) {
+	process.stdout.write([...sections].map(([name, text]) => `## ${name}\n\n${text}\n`).join('\n'));
+} else {
+	writeFileSync(values.into, withSections(readFileSync(values.into, 'utf8'), path.basename(values.params, '.json'), sections));
+}
+
+/** A value is JSON where it is JSON, so that numbers are numbers; a text otherwise. */
+function override(text: string): readonly [path: string, value: unknown] {
+	const [key = '', ...rest] = text.split('=');
+	const value = rest.join('=');
+	try {
+		return [key, JSON.parse(value) as unknown];
+	} catch {
+		return [key, value];
 	}
 }

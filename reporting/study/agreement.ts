@@ -11,8 +11,8 @@ export type CellEffects = {readonly values: readonly unknown[]; readonly effects
 
 /**
  * What every combination of values does to every metric of the attack, against no smoothing or no defence with the same other values, beside what the
- * paper's rows of the same kind say. Of the same kind are: factors of the same sign, with any number of samples; defences of the same name, with any
- * weight. Nothing where the paper has nothing to compare with.
+ * paper's rows of the same kind say. Of the same kind are: the same factor with any number of samples, or factors of the same sign where the paper has not
+ * that one; defences of the same name, with any weight. Nothing where the paper has nothing to compare with.
  */
 export function cellEffects({paths, cells}: Sensitivity): readonly CellEffects[] {
 	const rows = paperRows(paths);
@@ -63,7 +63,8 @@ function rowsLike({values, alpha}: SensitivityCell, paths: readonly string[], ro
 		return rows.filter(({defense}) => defense?.kind === kind);
 	}
 
-	return rows.filter(row => Math.sign(row.alpha) === Math.sign(alpha));
+	const same = rows.filter(row => row.alpha === alpha);
+	return same.length > 0 ? same : rows.filter(row => Math.sign(row.alpha) === Math.sign(alpha));
 }
 
 function paperDirections(like: readonly PaperRow[], column: AttackMetricColumn, rows: readonly PaperRow[]): MetricEffect['paper'] {
