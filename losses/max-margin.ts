@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Max-margin loss of each sample: the largest logit of the other classes minus that of the target class (Yuan et al. 2023, Eq. 5).
+ * Max-margin loss of each sample: the largest logit of the other classes minus that of the target class (Yuan et al., Pseudo Label-Guided Model Inversion
+ * Attack via Conditional GAN, AAAI 2023; `max_margin_loss` of its published code, before averaging over samples).
  * Below 0 where the target class wins, and without a lowest value. Where several other classes share the largest logit, the gradient is that of the first.
  *
  * @param logits - [n, numClasses], finite, at least two classes.

@@ -24,7 +24,10 @@ export type Crop = {readonly rows: Window; readonly columns: Window};
 /** For each output position, the two input positions it lies between and how far it is from the lower to the upper one, 0 to 1. */
 export type Interpolation = {readonly lower: Int32Array; readonly upper: Int32Array; readonly fraction: Float64Array};
 
-/** Draws a crop of an image of this size. */
+/**
+ * Draws a crop of an image of this size. Unlike torchvision's `RandomResizedCrop`, which rounds sides and offsets, it need not begin or end at whole pixels: at
+ * 32 × 32 a crop of 85 to 100 % of the area has three whole sides to choose from, and a resized crop of a continuous side is as well defined.
+ */
 export function drawCrop([height, width]: readonly [height: number, width: number], {scale, aspect, flip}: CropOptions, stream: RandomStream): Crop {
 	const area = stream.uniform(...scale);
 	const ratio = aspect ? Math.exp(stream.uniform(Math.log(aspect[0]), Math.log(aspect[1]))) : 1;
@@ -36,7 +39,10 @@ export function drawCrop([height, width]: readonly [height: number, width: numbe
 	};
 }
 
-/** Linear interpolation of a window to `length` positions; position i reads at offset + size·(i + ½)/length − ½, clamped to the image. */
+/**
+ * Linear interpolation of a window to `length` positions; position i reads at offset + size·(i + ½)/length − ½, clamped to the image. Torchvision cuts first and
+ * clamps to the window: there the outermost positions, less than half a pixel beyond the window, repeat its edge where these see the pixel outside.
+ */
 export function interpolate({offset, size, mirrored}: Window, length: number): Interpolation {
 	const lower = new Int32Array(length);
 	const upper = new Int32Array(length);

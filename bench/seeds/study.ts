@@ -44,7 +44,8 @@ export async function runStudy(seed: number, {paramsFile, overrides, cacheFolder
 	const places = ['--params', paramsFile, '--cache', cacheFolder, '--reports', path.join(reportsFolder, `seed-${seed}`)];
 	await execa('node', ['bin/pipeline.cjs', 'run', 'study', ...places, ...changes.flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])], {cwd: root, stdout: process.stderr, stderr: 'inherit'});
 	await using project = await Project.open({...defaultFiles(root), paramsFile, overrides: changes, cacheFolder, workerFile: ''});
-	return readStudy(project, seed);
+	// The project closes when this function ends, so the reading is awaited here.
+	return await readStudy(project, seed);
 }
 
 /** What the cache holds of a study. @throws {Error} when it is not up to date */
