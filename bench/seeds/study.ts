@@ -38,14 +38,15 @@ export type StudyOptions = {
 
 const root = path.join(import.meta.dirname, '..', '..');
 
-/** Brings the study of one seed up to date, with its progress on standard error, and reads what it found. */
+/** Brings the study of one seed up to date, and reads what it found. */
 export async function runStudy(seed: number, {paramsFile, overrides, cacheFolder, reportsFolder}: StudyOptions): Promise<SeedStudy> {
 	const changes = [...overrides, ['seed', seed]] as const;
 	const places = ['--params', paramsFile, '--cache', cacheFolder, '--reports', path.join(reportsFolder, `seed-${seed}`)];
-	await execa('node', ['bin/pipeline.cjs', 'run', 'study', ...places, ...changes.flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])], {cwd: root, stdout: process.stderr, stderr: 'inherit'});
+	await execa('node', ['bin/pipeline.cjs', 'run', 'study', ...places, ...changes.flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])], {cwd: root, stdout: 'ignore', stderr: 'inherit'});
 	await using project = await Project.open({...defaultFiles(root), paramsFile, overrides: changes, cacheFolder, workerFile: ''});
-	// The project closes when this function ends, so the reading is awaited here.
-	return await readStudy(project, seed);
+	// The project closes when this function ends, which must not be before everything is read.
+	const study = await readStudy(project, seed);
+	return study;
 }
 
 /** What the cache holds of a study. @throws {Error} when it is not up to date */
