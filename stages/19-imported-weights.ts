@@ -6,7 +6,7 @@ import {defineStage, file} from '../engine/stage.ts';
 import {trainingParams} from '../training/params.ts';
 import {inputTransformOf, weightsParams} from '../training/weights-params.ts';
 import {importClassifier} from '../weights/import.ts';
-import {recordOf} from '../weights/measure.ts';
+import {recordOf} from '../weights/record.ts';
 
 /** File of weights, images of the size it will read → a classifier of whatever classes it was trained on: a feature space, or the beginning of a training. */
 export const importedWeights = defineStage({

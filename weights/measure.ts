@@ -6,6 +6,7 @@ import {accuracy} from '../metrics/accuracy.ts';
 import {buildClassifier, predictLogits} from '../models/classifier.ts';
 import {hasInputTransform} from '../models/expected-weights.ts';
 import type {ImportedClassifier} from './import.ts';
+import {recordOf} from './record.ts';
 
 /** Images per forward pass; only speed and memory depend on it. */
 const batchSize = 100;
@@ -30,11 +31,6 @@ export async function measureImported({classifier, source}: ImportedClassifier, 
 		classifier: withTransform(classifier, chosen),
 		record: recordOf({classifier, source}, accuracies.map(measured => ({...measured, isChosen: measured.transformInput === chosen}))),
 	};
-}
-
-/** The record of an imported classifier. */
-export function recordOf({classifier: {architecture, numClasses, weights}, source}: ImportedClassifier, measured: readonly MeasuredAccuracy[]): WeightsRecord {
-	return {source, architecture, numClasses, numWeights: Object.values(weights).reduce((sum, {data}) => sum + data.length, 0), measured};
 }
 
 function withTransform(classifier: Classifier, transformInput: boolean | undefined): Classifier {
