@@ -17,7 +17,10 @@ import {imageFolder} from './stages/11-image-folder.ts';
 import {identitySplit} from './stages/12-identity-split.ts';
 import {imageSplit} from './stages/14-image-split.ts';
 import {subsample} from './stages/16-subsample.ts';
+import {importedClassifier} from './stages/18-imported-classifier.ts';
+import {importedWeights} from './stages/19-imported-weights.ts';
 import {targetTraining} from './stages/20-target-training.ts';
+import {fineTuning} from './stages/21-fine-tuning.ts';
 import {evaluationTraining} from './stages/22-evaluation-training.ts';
 import {embeddingTraining} from './stages/24-embedding-training.ts';
 import {generatorTraining} from './stages/30-generator-training.ts';
@@ -50,7 +53,8 @@ import {toyInversion} from './stages/98-toy-inversion.ts';
 import {toyFigure} from './stages/99-toy-figure.ts';
 import {checkToy, toyParams} from './toy/params.ts';
 import {resolveDefense, targetParams} from './training/defense-params.ts';
-import {checkTraining} from './training/params.ts';
+import {checkTraining, type trainingParams} from './training/params.ts';
+import {checkOverride, checkWeights, weightsParams} from './training/weights-params.ts';
 
 /** Each stage of the attack sees its own target model: the same one, unless a variant patches `sampling.target` and the like. */
 const targetOverride = {target: Type.Optional(Type.Partial(targetParams, {description: 'Attack this target model instead, in this stage only.'}))};
@@ -66,15 +70,15 @@ export default definePipeline({
 		dataset: datasetParams,
 		subsample: subsample.params,
 		target: targetParams,
-		evaluation: evaluationTraining.params,
-		embedding: embeddingTraining.params,
+		evaluation: Type.Composite([evaluationTraining.params, weightsParams]),
+		embedding: Type.Composite([embeddingTraining.params, Type.Omit(weightsParams, ['initial'])]),
 		generator: generatorTraining.params,
 		importedGenerator: Type.Optional(importedGeneratorParams),
 		latentPool: Type.Composite([latentPool.params, latentMapping.params]),
 		sampling: Type.Composite([sampling.params, Type.Object(targetOverride)]),
 		optimization: Type.Composite([optimization.params, Type.Object(targetOverride)]),
 		selection: Type.Composite([selection.params, Type.Object(targetOverride)]),
-		surrogate: Type.Composite([surrogateTraining.params, learnsFrom]),
+		surrogate: Type.Composite([surrogateTraining.params, learnsFrom, Type.Pick(weightsParams, ['initial'])]),
 		tsne: tsne.params,
 		gradientSimilarity: similarityParams,
 		calibration: calibration.params,
@@ -84,11 +88,16 @@ export default definePipeline({
 		toy: toyParams,
 	},
 
-	variant({add, folder, params}) {
+	variant({add, folder, file, params}) {
 		checkAttackSizes(params);
 		checkGenerator(params);
 		for (const name of ['target', 'evaluation', 'embedding', 'surrogate'] as const) {
 			checkTraining(name, params[name]);
+			checkWeights(name, params[name]);
+		}
+
+		for (const name of ['sampling', 'optimization', 'selection'] as const) {
+			checkOverride(name, params.target, params[name].target);
 		}
 
 		// Data: private people, whom the target model knows; public people, whom the attacker may see.
@@ -97,10 +106,17 @@ export default definePipeline({
 		const {subset: train} = add(subsample, {train: pool}, params.subsample);
 
 		// Models: the target that is attacked, two judges it never meets, and the image prior of the attacker.
-		const targetOf = (override: object = {}) => add(targetTraining, {train}, resolveDefense({...params.target, ...override}));
+		const targetOf = (override: object = {}) => {
+			const wanted = resolveDefense({...params.target, ...override});
+			const ready = fromFile({add, file, params: wanted}, 'target', {train, test});
+			return ready ? {target: ready.model, history: ready.history} : add(targetTraining, {train}, wanted);
+		};
+
 		const {target, history: targetHistory} = targetOf();
-		const {evaluation} = add(evaluationTraining, {train: pool}, params.evaluation);
-		const {embedding} = add(embeddingTraining, {images: faces.embedding}, params.embedding);
+		const evaluation = fromFile({add, file, params: params.evaluation}, 'evaluation', {train: pool, test})?.model ?? add(evaluationTraining, {train: pool}, params.evaluation).evaluation;
+		const embedding = params.embedding.weights === undefined
+			? add(embeddingTraining, {images: faces.embedding}, params.embedding).embedding
+			: add(importedWeights, {weights: file(params.embedding.weights), images: faces.embedding}, params.embedding, {name: 'embedding-import'}).model;
 		const {generator, toSearched} = imagePrior({add, folder, params}, faces.prior);
 
 		// Attack: choose starts, optimize them, keep the most robust.
@@ -113,7 +129,8 @@ export default definePipeline({
 		const reconstructions = (name: string, set: typeof selected) => add(reconstruction, {latents: set, generator, train}, {}, {name}).images;
 		const images = reconstructions('reconstruction', selected);
 		const candidates = reconstructions('candidate-reconstruction', optimized);
-		const {surrogate} = add(surrogateTraining, {reconstructions: params.surrogate.reconstructions === 'selected' ? images : candidates}, params.surrogate);
+		const lessons = params.surrogate.reconstructions === 'selected' ? images : candidates;
+		const surrogate = fromFile({add, file, params: params.surrogate}, 'surrogate', {train: lessons, test})?.model ?? add(surrogateTraining, {reconstructions: lessons}, params.surrogate).surrogate;
 		const initialImages = reconstructions('initial-reconstruction', initial);
 		const {metrics: numbers, nearest, backend} = add(metrics, {
 			images,
@@ -181,6 +198,23 @@ export default definePipeline({
 		};
 	},
 });
+
+type FromFile = Pick<Wiring<typeof trainingParams.static & typeof weightsParams.static>, 'add' | 'file' | 'params'>;
+
+/** A model made of weights from a file, or trained on from such; nothing where it is trained from the beginning. */
+function fromFile({add, file, params}: FromFile, name: string, {train, test}: Readonly<Record<'train' | 'test', Ref<typeof imageSet>>>) {
+	const {weights, initial} = params;
+	if (weights !== undefined) {
+		return add(importedClassifier, {weights: file(weights), test}, params, {name: `${name}-import`});
+	}
+
+	if (initial !== undefined) {
+		const {model} = add(importedWeights, {weights: file(initial), images: train}, params, {name: `${name}-initial`});
+		return add(fineTuning, {train, initial: model}, params, {name: `${name}-training`});
+	}
+
+	return undefined;
+}
 
 type Analysed = Readonly<Record<'train' | 'test' | 'initialImages', Ref<typeof imageSet>>> & Readonly<Record<'target' | 'evaluation' | 'embedding', Ref<typeof classifier>>> & {readonly generator: Ref<typeof generatorType>; readonly latents: Ref<typeof latentPoolType>};
 

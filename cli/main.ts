@@ -7,6 +7,8 @@ import {describeError, isUserError} from '../engine/error.ts';
 import {parseLocation, type SharedLocation} from '../engine/shared/location.ts';
 import {printable} from './format.ts';
 import {graphFormats} from './graph/formats.ts';
+import type {ImportOptions} from './weights/import.ts';
+import type {WeightsOptions} from './weights/options.ts';
 
 /** What every command may use. */
 export type CommonOptions = {
@@ -154,6 +156,9 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 			const {schema} = await import('./schema.ts');
 			exitCode = await schema([], {...options, workerFile, checkerFile});
 		});
+	declareWeights(program, code => {
+		exitCode = code;
+	});
 	try {
 		await program.parseAsync([...args], {from: 'user'});
 		return exitCode;
@@ -162,12 +167,43 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 	}
 }
 
+/** The commands for weights from outside, which need no params and no cache. */
+function declareWeights(program: Command, finish: (exitCode: number) => void): void {
+	const weights = program.command('weights').description('import weights that were trained elsewhere: PyTorch state dicts and safetensors files');
+	const command = (name: string, description: string) => weights.command(name).description(description)
+		.option('--json', 'print JSON for machines')
+		.addOption(pipelineOption());
+	command('import', 'check a file, and convert it for "target.weights" and the like into imports/ beside the pipeline')
+		.argument('<file>', 'state dict (.pt, .pth), whatever it is wrapped in, or safetensors file')
+		.option('--architecture <name>', 'what it is to be; files of pipeline show --to and of this command say it themselves')
+		.option('--classes <count>', 'number of classes (default: as many as the file has)', wholeNumber)
+		.option('--size <pixels>', 'height and width of the images that it reads', wholeNumber)
+		.option('--name <name>', 'what to call it (default: as the file)')
+		.addOption(new Option('--transform-input <setting>', 'Inception-v3: whether it changes the scale of its input first (default: measured when it is used)').choices(['on', 'off']))
+		.action(async (file: string, options: ImportOptions) => {
+			finish(await (await import('./weights/import.ts')).importWeights(file, options));
+		});
+	command('list', 'list what was imported, and from where')
+		.action(async (options: WeightsOptions) => {
+			finish(await (await import('./weights/list.ts')).listWeights(options));
+		});
+	command('show', 'show what a file holds and which architecture it looks like')
+		.argument('<file>', 'any file of weights')
+		.action(async (file: string, options: WeightsOptions) => {
+			finish(await (await import('./weights/show.ts')).showWeights(file, options));
+		});
+}
+
+function pipelineOption(): Option {
+	return new Option('--pipeline <file>', 'pipeline file').default(path.resolve('pipeline.ts'), 'pipeline.ts').argParser(absolute);
+}
+
 function withCommonOptions(command: Command): Command {
 	return command
 		.option('--params <file>', 'params file (default: params.json beside the pipeline)', absolute)
 		.option('--set <path=value>', 'change one param for this run; may be repeated', override, [])
 		.option('--json', 'print JSON for machines')
-		.addOption(new Option('--pipeline <file>', 'pipeline file').default(path.resolve('pipeline.ts'), 'pipeline.ts').argParser(absolute))
+		.addOption(pipelineOption())
 		.addOption(new Option('--backend <name>', 'what to compute tensors with').env('PIPELINE_BACKEND'))
 		.addOption(new Option('--checkpoint-after <seconds>', 'computing time before a node saves its first checkpoint (default: 5)').env('PIPELINE_CHECKPOINT_AFTER').argParser(seconds).hideHelp())
 		.addOption(new Option('--shared <where>', 'shared cache: a folder, or s3://bucket/prefix?region=…&endpoint=…').env('PIPELINE_SHARED').argParser(location))

@@ -168,6 +168,10 @@ export function jobOf(node: Node, {fingerprint, ingredients, folder}: Pick<Stale
 			case 'folder': {
 				return {source: 'files', files: planner.folder(input.path).files};
 			}
+
+			case 'file': {
+				return {source: 'file', file: planner.inputFile(input.path).file};
+			}
 		}
 	};
 

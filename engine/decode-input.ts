@@ -29,6 +29,10 @@ export function decodeInput(declaration: AnyArtifactType | EachInput<AnyArtifact
 			return input.files;
 		}
 
+		case 'file': {
+			return input.file;
+		}
+
 		case 'each': {
 			const {type} = declaration as EachInput<AnyArtifactType>;
 			return Object.fromEntries(Object.entries(input.variants).map(([variant, source]) => [variant, valueOf(type, source, files)]));

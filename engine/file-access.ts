@@ -2,7 +2,7 @@ import {constants, realpathSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
-import type {Job} from './protocol.ts';
+import type {InputSource, Job} from './protocol.ts';
 import {scratchFolderOf} from './scratch-files.ts';
 
 /** One file that a call is about to touch. */
@@ -78,7 +78,7 @@ export function boundsOf({stageFile, folder, inputs}: Job): Bounds {
 	const project = within([root]);
 	// Only the folder around it stays the same from job to job, and is worth remembering.
 	const own = startsWithAny([folder, scratchFolderOf(folder)].flatMap(file => namesOf(path.dirname(file)).map(parent => path.join(parent, path.basename(file)))));
-	const declared = within(Object.values(inputs).flatMap(input => (input.source === 'files' ? [input.files.root] : [])));
+	const declared = within(Object.values(inputs).flatMap(input => declaredBy(input)));
 	const scratch = within([tmpdir()]);
 	// Either may be inside the other; then the inner one counts.
 	const isScratchInside = project(tmpdir());
@@ -88,6 +88,23 @@ export function boundsOf({stageFile, folder, inputs}: Job): Bounds {
 		isReadable: file => !isProject(file) || own(file) || declared(file) || file.includes(`${path.sep}node_modules${path.sep}`, root.length),
 		isWritable: file => own(file) || (scratch(file) && !isProject(file)) || file.startsWith('/dev/'),
 	};
+}
+
+/** Folders and files that an input lets a stage read; artifacts are handed over. */
+function declaredBy(input: InputSource): readonly string[] {
+	switch (input.source) {
+		case 'files': {
+			return [input.files.root];
+		}
+
+		case 'file': {
+			return [input.file.path];
+		}
+
+		default: {
+			return [];
+		}
+	}
 }
 
 /** Compiled stages are kept in the `node_modules` folder of their project. */

@@ -79,7 +79,8 @@ export class FileWatch implements AsyncDisposable {
 
 	/** Says which changes matter from now on. */
 	follow(followed: Followed): void {
-		const outside = followed.files.filter(file => !this.#isInProject(file)).map(file => path.dirname(file));
+		// What is neither in the project nor a source was passed over when the project's folder was looked through.
+		const outside = followed.files.filter(file => !this.#isInProject(file) || !isSource(file)).map(file => path.dirname(file));
 		const added = [...outside, ...followed.folders].filter(folder => !this.#parents.has(folder));
 		this.#followed = followed;
 		this.#files = new Set(followed.files);

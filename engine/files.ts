@@ -4,7 +4,7 @@ import {canonicalJson} from './canonical-json.ts';
 import {digestFile, digestText, type Digest} from './digest.ts';
 import {UserError} from './error.ts';
 import {stampOfStats} from './bundle.cjs';
-import type {FileSet} from './stage.ts';
+import type {FileSet, InputFile} from './stage.ts';
 import type {Store} from './store.ts';
 
 /** A folder's files and the digest of their relative paths and bytes. */
@@ -12,6 +12,9 @@ export type DigestedFolder = {readonly files: FileSet; readonly digest: Digest};
 
 /** Many times the resolution of the clocks of file systems. */
 const settledAfterMs = 50;
+
+/** A file and the digest of its name and bytes. */
+export type DigestedFile = {readonly file: InputFile; readonly digest: Digest};
 
 const hint = 'Check the path in the params; a relative one starts at the folder of pipeline.ts.';
 
@@ -52,6 +55,26 @@ export function digestFolder(root: string, store: Store | undefined, clock = Dat
 	}
 
 	return {files: {root, files}, digest: digestText(canonicalJson(['folder:1', ...files.map(({path: relative, digest}) => [relative, digest])]))};
+}
+
+/**
+ * Hashes a file, unless it was hashed before and size, times and inode are the same.
+ * @throws {UserError} when there is no such file
+ */
+export function digestInputFile(file: string, store: Store | undefined, clock = Date.now): DigestedFile {
+	const stats = statOf(file);
+	if (!stats?.isFile()) {
+		throw new UserError(stats ? 'file-is-folder' : 'file-missing', stats ? `"${file}" is a folder, expected a file` : `The file "${file}" does not exist`, {hint});
+	}
+
+	const stamp = stampOfStats(stats);
+	const [knownStamp, known] = JSON.parse(store?.note('file', file) ?? '[]') as readonly [stamp?: string, digest?: Digest];
+	const digest = known !== undefined && knownStamp === stamp ? known : digestFile(file);
+	if ((known === undefined || knownStamp !== stamp) && clock() - Number(stats.ctimeMs) > settledAfterMs) {
+		store?.setNotes('file', [[file, JSON.stringify([stamp, digest])]]);
+	}
+
+	return {file: {path: file, sizeBytes: Number(stats.size), digest}, digest: digestText(canonicalJson(['file:1', path.basename(file), digest]))};
 }
 
 type ListedFile = {readonly path: string; readonly stats: BigIntStats};

@@ -4,7 +4,7 @@ import {canonicalJson} from './canonical-json.ts';
 import {digestText} from './digest.ts';
 import {UserError} from './error.ts';
 import {groupBy} from './group-by.ts';
-import type {AddOptions, AnyPipeline, AnyRef, Add, Deliverables, EachRef, FolderRef} from './pipeline.ts';
+import type {AddOptions, AnyPipeline, AnyRef, Add, Deliverables, EachRef, FileRef, FolderRef} from './pipeline.ts';
 import type {Variant} from './params.ts';
 import type {AnyStage} from './stage.ts';
 import {commonName} from './sweep.ts';
@@ -27,14 +27,14 @@ export type Node = {
 	readonly variants: Set<string>;
 };
 
-export type InputRef = AnyRef | EachRef<AnyRef['type']> | FolderRef;
+export type InputRef = AnyRef | EachRef<AnyRef['type']> | FolderRef | FileRef;
 
 /** The wired experiment. */
 export type Graph = Deliverables & {
 	/** Inputs before dependents. */
 	readonly nodes: readonly Node[];
 	readonly variants: readonly string[];
-	/** Environment variables that paths of folders depend on, and their values. */
+	/** Environment variables that paths of folders and files depend on, and their values. */
 	readonly environment: Readonly<Record<string, string | undefined>>;
 };
 
@@ -67,12 +67,14 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 	};
 
 	const environment: Record<string, string | undefined> = {};
-	const folder = (path: string): FolderRef => ({ref: 'folder', path: resolve(root, expandVariables(path, environment))});
+	const located = (path: string) => resolve(root, expandVariables(path, environment));
+	const folder = (path: string): FolderRef => ({ref: 'folder', path: located(path)});
+	const file = (path: string): FileRef => ({ref: 'file', path: located(path)});
 
 	const outputs = variants.map(({name, params}) => {
 		current = name;
 		({seed} = params);
-		return [name, pipeline.variant({add, folder, params})] as const;
+		return [name, pipeline.variant({add, folder, file, params})] as const;
 	});
 	const {base} = variants[0]!;
 	current = undefined;
@@ -83,8 +85,8 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 		variants: Object.fromEntries(outputs.map(([name, refs]) => [name, refs[key]])),
 	}]));
 	const deliverables = sweep && pipeline.sweep
-		? pipeline.sweep({add, folder, params: base, points: variants, ...sweep}, collected)
-		: pipeline.compare({add, folder, params: base, variants}, collected);
+		? pipeline.sweep({add, folder, file, params: base, points: variants, ...sweep}, collected)
+		: pipeline.compare({add, folder, file, params: base, variants}, collected);
 	const names = variants.map(({name}) => name);
 	nameNodes(nodes.all, variants.length, users => (sweep ? commonName(users, names) : labelOf(users)));
 	return {...deliverables, nodes: nodes.all, variants: names, environment};
@@ -117,7 +119,8 @@ export function sourcesOf(input: InputRef): readonly Node[] {
 			return Object.values(input.variants).map(({node}) => node);
 		}
 
-		case 'folder': {
+		case 'folder':
+		case 'file': {
 			return [];
 		}
 	}
@@ -219,8 +222,9 @@ function identify(input: InputRef): string {
 			return JSON.stringify(Object.entries(input.variants).map(([variant, ref]) => [variant, identify(ref)]));
 		}
 
-		case 'folder': {
-			return `folder ${input.path}`;
+		case 'folder':
+		case 'file': {
+			return `${input.ref} ${input.path}`;
 		}
 	}
 }

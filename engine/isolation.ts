@@ -151,7 +151,7 @@ function accessError({stage, bounds}: Watch, {kind, file}: Access, {place}: Culp
 	return kind === 'read'
 		? new UserError('read-undeclared', `Stage "${stage}" reads ${shown}, which is not among its inputs`, {
 			facts: {at: place},
-			hint: 'Declare it as an input, a folder() in pipeline.ts, or import it as code: only then does a change of it make results stale.',
+			hint: 'Declare it as an input, a folder() or file() in pipeline.ts, or import it as code: only then does a change of it make results stale.',
 		})
 		: new UserError('write-outside', `Stage "${stage}" writes ${shown}, which is not its to change`, {
 			facts: {at: place},

@@ -6,7 +6,7 @@ import {canonicalJson} from './canonical-json.ts';
 import {isUnchanged, type CodeIdentity} from './code.ts';
 import {digestText, type Digest} from './digest.ts';
 import type {Outcome} from './event.ts';
-import {digestFolder, type DigestedFolder} from './files.ts';
+import {digestFolder, digestInputFile, type DigestedFolder} from './files.ts';
 import {allReports, type Node} from './graph.ts';
 import {readParams, setPath, type Json} from './params-file.ts';
 import {reportDigests} from './reports.ts';
@@ -22,6 +22,8 @@ export type Memo = {
 	readonly environment: Readonly<Record<string, string | null>>;
 	/** Folder → digest of what it holds. */
 	readonly folders: Readonly<Record<string, Digest>>;
+	/** Single file that nodes read → digest. */
+	readonly inputFiles: Readonly<Record<string, Digest>>;
 	/** Npm package → version, for the backends that were considered. */
 	readonly packages: Readonly<Record<string, string | null>>;
 	/** Large objects, which are files: digest → size. */
@@ -70,6 +72,7 @@ export function remember(project: Project, outcomes: ReadonlyMap<Node, Outcome>,
 		removals,
 		environment: Object.fromEntries(Object.entries(graph.environment).map(([name, value]) => [name, value ?? null])),
 		folders: planner.folderDigests(),
+		inputFiles: planner.inputFileDigests(),
 		packages: consideredPackages([...outcomes.keys()], project),
 		files: Object.fromEntries(results.flatMap(([node, result]) => planner.known.largeObjects(planner.lineageOf(node), result))),
 		nodes: outcomes.size,
@@ -93,17 +96,27 @@ function overriddenParams({paramsFile, overrides = []}: ProjectOptions): object 
 }
 
 function keyOf({pipelineFile, backend}: ProjectOptions, goals: readonly string[], params: object): string {
-	return digestText(canonicalJson([2, pipelineFile, goals, backend ?? null, process.version, params]));
+	return digestText(canonicalJson([3, pipelineFile, goals, backend ?? null, process.version, params]));
 }
 
 /** @param hashed receives the folders that had to be looked at */
-function isStillTrue({code, removals, environment, folders, packages, files}: Memo, store: Store, {pipelineFile}: ProjectOptions, hashed: Map<string, DigestedFolder>): boolean {
+function isStillTrue({code, removals, environment, folders, inputFiles, packages, files}: Memo, store: Store, {pipelineFile}: ProjectOptions, hashed: Map<string, DigestedFolder>): boolean {
 	return isUnchanged(pipelineFile, code)
 		&& store.removals() === removals
 		&& Object.entries(environment).every(([name, value]) => (process.env[name] ?? null) === value)
 		&& Object.entries(packages).every(([name, version]) => (installedVersion(name, path.dirname(pipelineFile)) ?? null) === version)
 		&& Object.entries(files).every(([digest, sizeBytes]) => statSync(store.objectFile(digest as Digest), {throwIfNoEntry: false})?.size === sizeBytes)
-		&& Object.entries(folders).every(([folder, digest]) => digestOf(folder, store, hashed) === digest);
+		&& Object.entries(folders).every(([folder, digest]) => digestOf(folder, store, hashed) === digest)
+		&& Object.entries(inputFiles).every(([file, digest]) => digestOfFile(file, store) === digest);
+}
+
+/** Nothing for a file that is missing. */
+function digestOfFile(file: string, store: Store): Digest | undefined {
+	try {
+		return digestInputFile(file, store).digest;
+	} catch {
+		return undefined;
+	}
 }
 
 /** Nothing for a folder that is missing or without files, which the planner refuses in words. */

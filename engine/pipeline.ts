@@ -1,6 +1,6 @@
 import type {Static, TObject, TProperties} from '@sinclair/typebox';
 import type {AnyArtifactType, ArtifactType} from './artifact.ts';
-import type {EachInput, FilesInput, InputDeclaration, Stage} from './stage.ts';
+import type {EachInput, FileInput, FilesInput, InputDeclaration, Stage} from './stage.ts';
 import type {Node} from './graph.ts';
 
 /** An output of a node, for wiring. */
@@ -12,13 +12,17 @@ export type EachRef<Type extends AnyArtifactType> = {readonly ref: 'each'; reado
 /** A folder of files outside the pipeline, for wiring. */
 export type FolderRef = {readonly ref: 'folder'; readonly path: string};
 
+/** A file outside the pipeline, for wiring. */
+export type FileRef = {readonly ref: 'file'; readonly path: string};
+
 export type AnyRef = Ref<AnyArtifactType>;
 
 /** What may be wired to an input declaration; an artifact of another kind does not compile. */
 export type WiringOf<Declaration extends InputDeclaration> =
 	Declaration extends FilesInput ? FolderRef
-		: Declaration extends EachInput<infer Type> ? EachRef<Type>
-			: Declaration extends ArtifactType<infer Kind, infer Value> ? Ref<ArtifactType<Kind, Value>> : never;
+		: Declaration extends FileInput ? FileRef
+			: Declaration extends EachInput<infer Type> ? EachRef<Type>
+				: Declaration extends ArtifactType<infer Kind, infer Value> ? Ref<ArtifactType<Kind, Value>> : never;
 
 /** Adds a node to the graph: a stage bound to inputs and params. Equal bindings are one node. */
 export type Add = <
@@ -43,6 +47,8 @@ export type Wiring<Params> = {
 	readonly add: Add;
 	/** A folder outside the pipeline; a relative path starts at the project's root. */
 	readonly folder: (path: string) => FolderRef;
+	/** A file outside the pipeline; a relative path starts at the project's root. */
+	readonly file: (path: string) => FileRef;
 	readonly params: Params;
 };
 

@@ -1,7 +1,7 @@
 import {canonicalJson} from './canonical-json.ts';
 import {CodeHistory} from './code-history.ts';
 import type {FileChange} from './code-map.ts';
-import {digestFolder, type DigestedFolder} from './files.ts';
+import {digestFolder, digestInputFile, type DigestedFile, type DigestedFolder} from './files.ts';
 import {cacheFormat, differences, fingerprinter, type Difference, type Ingredients, type InputDigest, type StageIngredients} from './fingerprint.ts';
 import {digestText, type Digest, type Fingerprint} from './digest.ts';
 import {inputsOf, type InputRef, type Node} from './graph.ts';
@@ -46,6 +46,7 @@ export class Planner {
 	readonly #store: Store;
 	readonly #backendOf: (node: Node) => string | null;
 	readonly #folders: Map<string, DigestedFolder>;
+	readonly #inputFiles = new Map<string, DigestedFile>();
 	/** What the code of earlier results consisted of. */
 	readonly history: CodeHistory;
 	readonly #stages = new Map<AnyStage, StageFacts>();
@@ -65,11 +66,15 @@ export class Planner {
 		this.history = new CodeHistory(store);
 	}
 
-	/** Hashes the folders that nodes read. @throws {UserError} when one is missing or empty. */
-	scanFolders(nodes: readonly Node[]): void {
+	/** Hashes the folders and files that nodes read. @throws {UserError} when one is missing, or a folder is empty. */
+	scanFiles(nodes: readonly Node[]): void {
 		for (const input of nodes.flatMap(node => Object.values(node.inputs))) {
 			if (input.ref === 'folder' && !this.#folders.has(input.path)) {
 				this.#folders.set(input.path, digestFolder(input.path, this.#store));
+			}
+
+			if (input.ref === 'file' && !this.#inputFiles.has(input.path)) {
+				this.#inputFiles.set(input.path, digestInputFile(input.path, this.#store));
 			}
 		}
 	}
@@ -79,8 +84,17 @@ export class Planner {
 		return Object.fromEntries([...this.#folders].map(([path, {digest}]) => [path, digest]));
 	}
 
+	/** File → digest, of the single files that were hashed. */
+	inputFileDigests(): Record<string, Digest> {
+		return Object.fromEntries([...this.#inputFiles].map(([path, {digest}]) => [path, digest]));
+	}
+
 	folder(path: string): DigestedFolder {
 		return this.#folders.get(path)!;
+	}
+
+	inputFile(path: string): DigestedFile {
+		return this.#inputFiles.get(path)!;
 	}
 
 	/** Everything that determines a node's outputs. Its inputs' results must be known. */
@@ -179,6 +193,10 @@ export class Planner {
 			case 'folder': {
 				return this.folder(input.path).digest;
 			}
+
+			case 'file': {
+				return this.inputFile(input.path).digest;
+			}
 		}
 	}
 
@@ -194,6 +212,10 @@ export class Planner {
 
 			case 'folder': {
 				return this.folder(input.path).digest;
+			}
+
+			case 'file': {
+				return this.inputFile(input.path).digest;
 			}
 		}
 	}

@@ -284,7 +284,7 @@ export class Project implements AsyncDisposable {
 			known: new KnownResults(this.store, JSON.stringify([pipelineFile, paramsFile, sweep !== undefined]), removals),
 			folders,
 		});
-		planner.scanFolders(nodes);
+		planner.scanFiles(nodes);
 		this.basis = {removals, planner};
 		return planner;
 	}

@@ -3,7 +3,7 @@ import type {Digest} from './digest.ts';
 import type {Ingredients} from './fingerprint.ts';
 import type {UserError} from './error.ts';
 import type {PendingArtifact} from './store.ts';
-import type {FileSet} from './stage.ts';
+import type {FileSet, InputFile} from './stage.ts';
 
 /** How a worker gets one artifact. */
 export type ArtifactSource = {readonly digest: Digest; readonly file: string} | {readonly digest: Digest; readonly bytes: Uint8Array};
@@ -12,7 +12,8 @@ export type ArtifactSource = {readonly digest: Digest; readonly file: string} | 
 export type InputSource =
 	| {readonly source: 'artifact'; readonly artifact: ArtifactSource}
 	| {readonly source: 'each'; readonly variants: Readonly<Record<string, ArtifactSource>>}
-	| {readonly source: 'files'; readonly files: FileSet};
+	| {readonly source: 'files'; readonly files: FileSet}
+	| {readonly source: 'file'; readonly file: InputFile};
 
 /** One node for one worker. */
 export type Job = {

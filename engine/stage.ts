@@ -19,17 +19,32 @@ export type FileSet = {
 	readonly files: readonly SourceFile[];
 };
 
+/** One file from outside the pipeline; its name and bytes are part of the fingerprint of every stage that reads it. */
+export type InputFile = {
+	/** Absolute path on this machine; its folder is not hashed, so moving the file keeps results fresh. */
+	readonly path: string;
+	readonly sizeBytes: number;
+	/** Digest of the file's bytes. */
+	readonly digest: string;
+};
+
 /** Input declaration: files from outside the pipeline. */
 export type FilesInput = {readonly input: 'files'};
+
+/** Input declaration: one file from outside the pipeline. */
+export type FileInput = {readonly input: 'file'};
 
 /** Input declaration: one artifact per variant, as a record from variant name to value. */
 export type EachInput<Type extends AnyArtifactType> = {readonly input: 'each'; readonly type: Type};
 
 /** What an input may be declared as. */
-export type InputDeclaration = AnyArtifactType | FilesInput | EachInput<AnyArtifactType>;
+export type InputDeclaration = AnyArtifactType | FilesInput | FileInput | EachInput<AnyArtifactType>;
 
 /** Declares an input that is a folder of files. */
 export const files: FilesInput = {input: 'files'};
+
+/** Declares an input that is one file. */
+export const file: FileInput = {input: 'file'};
 
 /** Declares an input that collects one artifact from every variant. */
 export function each<Type extends AnyArtifactType>(type: Type): EachInput<Type> {
@@ -39,8 +54,9 @@ export function each<Type extends AnyArtifactType>(type: Type): EachInput<Type> 
 /** What `run` receives for an input declaration. */
 export type InputValue<Declaration extends InputDeclaration> =
 	Declaration extends FilesInput ? FileSet
-		: Declaration extends EachInput<infer Type> ? Readonly<Record<string, ValueOf<Type>>>
-			: Declaration extends AnyArtifactType ? ValueOf<Declaration> : never;
+		: Declaration extends FileInput ? InputFile
+			: Declaration extends EachInput<infer Type> ? Readonly<Record<string, ValueOf<Type>>>
+				: Declaration extends AnyArtifactType ? ValueOf<Declaration> : never;
 
 /**
  * Reports that `done` of `total` units are finished, lets the process handle messages when it has computed for a while,

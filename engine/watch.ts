@@ -63,6 +63,7 @@ export class Watcher {
 	/** What the last pipeline that could be loaded was made from. */
 	#sources: readonly string[] = [];
 	#dataFolders: readonly string[] = [];
+	#dataFiles: readonly string[] = [];
 	/** Counts changes, so that the verdict on an older state is known for one. */
 	#generation = 0;
 	/** Whether code changed since the types were last right. */
@@ -188,6 +189,7 @@ export class Watcher {
 			const project = await this.#load();
 			const nodes = project.needed(project.find(goals));
 			this.#dataFolders = [...new Set(nodes.flatMap(node => Object.values(node.inputs)).flatMap(input => (input.ref === 'folder' ? [input.path] : [])))];
+			this.#dataFiles = [...new Set(nodes.flatMap(node => Object.values(node.inputs)).flatMap(input => (input.ref === 'file' ? [input.path] : [])))];
 			this.#follow(project.loaded.files, false);
 			return {project, nodes, states: await project.plan(nodes)};
 		} catch (error) {
@@ -212,12 +214,12 @@ export class Watcher {
 
 	#follow(sources: readonly string[], isEverySource: boolean): void {
 		this.#sources = sources;
-		this.#files!.follow({files: [this.#options.pipelineFile, ...sources, ...paramsFiles(this.#options.paramsFile)], folders: this.#dataFolders, isEverySource});
+		this.#files!.follow({files: [this.#options.pipelineFile, ...sources, ...paramsFiles(this.#options.paramsFile), ...this.#dataFiles], folders: this.#dataFolders, isEverySource});
 	}
 
 	/** Whether a file says nothing about types. */
 	#isData(file: string): boolean {
-		return paramsFiles(this.#options.paramsFile).includes(file) || this.#dataFolders.some(folder => file === folder || file.startsWith(`${folder}${path.sep}`));
+		return [...paramsFiles(this.#options.paramsFile), ...this.#dataFiles].includes(file) || this.#dataFolders.some(folder => file === folder || file.startsWith(`${folder}${path.sep}`));
 	}
 
 	async #check(): Promise<void> {

@@ -10,11 +10,11 @@ import {binary} from './helpers/cli.ts';
 import {makeRig} from './helpers/rig.ts';
 
 /*
-	Cli ─→ pipeline.ts ─→ stages ─→ datasets, models, training, losses, attacks, metrics, reporting, toy ─→ tensors, artifacts
+	Cli ─→ pipeline.ts ─→ stages ─→ datasets, models, training, losses, attacks, metrics, reporting, toy, weights ─→ tensors, artifacts
 	 └───────────┴───────────┴──→ engine
 */
 const root = path.join(import.meta.dirname, '..');
-const pure = ['datasets', 'models', 'training', 'losses', 'attacks', 'metrics', 'reporting', 'toy', 'tensors', 'artifacts'];
+const pure = ['datasets', 'models', 'training', 'losses', 'attacks', 'metrics', 'reporting', 'toy', 'weights', 'tensors', 'artifacts'];
 const folders = ['engine', 'cli', 'stages', ...pure].filter(folder => existsSync(path.join(root, folder)));
 
 type Import = {readonly from: string; readonly to: string; readonly isType: boolean};
@@ -104,8 +104,9 @@ test('nothing imports a stage but the pipeline', t => {
 	t.deepEqual(imports.filter(({from, to}) => isIn(to, 'stages') && from !== 'pipeline.ts').map(entry => show(entry)), []);
 });
 
-test('the command line knows the engine and no stage', t => {
-	t.deepEqual(imports.filter(({from, to}) => isIn(from, 'cli') && isOwn(to) && !isIn(to, 'cli', 'engine')).map(entry => show(entry)), []);
+test('the command line knows the engine and no stage, and its weights commands what files of weights are', t => {
+	const isAllowed = ({from, to}: Import) => isIn(to, 'cli', 'engine') || (isIn(from, 'cli/weights') && isIn(to, 'weights', 'artifacts'));
+	t.deepEqual(imports.filter(entry => isIn(entry.from, 'cli') && isOwn(entry.to) && !isAllowed(entry)).map(entry => show(entry)), []);
 });
 
 test('examples use the engine through its one entry, and nothing else of ours', t => {

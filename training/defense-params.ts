@@ -1,5 +1,6 @@
 import {Type, type Static} from '@sinclair/typebox';
 import {trainingParams} from './params.ts';
+import {weightsParams} from './weights-params.ts';
 
 const weight = (description: string) => Type.Number({minimum: 0, maximum: 1000, description});
 const positive = (description: string) => Type.Number({exclusiveMinimum: 0, maximum: 1000, description});
@@ -40,13 +41,13 @@ const defenseParams = Type.Union([
 });
 
 /** The target model as a user describes it. */
-export const targetParams = Type.Composite([trainingParams, Type.Object({defense: Type.Optional(defenseParams)})]);
+export const targetParams = Type.Composite([trainingParams, Type.Object({defense: Type.Optional(defenseParams)}), weightsParams]);
 
 /**
  * The choices that a user left open, made. Models that are trained alike get equal params, however they are described, so that they are trained once:
  * no defence and `none`, label smoothing as a defence and as `alpha`.
  */
-export function resolveDefense({defense, ...training}: Static<typeof targetParams>): Static<typeof targetTrainingParams> {
+export function resolveDefense({defense, ...training}: Static<typeof targetParams>): Static<typeof targetTrainingParams> & Static<typeof weightsParams> {
 	switch (defense?.kind) {
 		case undefined:
 		case 'none': {

@@ -18,7 +18,7 @@ export async function pipeline({pipelineFile, paramsFile, loaded, graph}: Site):
 		const {nodes, variants} = await graph();
 		const stages = new Set(nodes.map(({stage}) => stage));
 		const counts = `${counted(variants.length, 'variant')}, ${counted(nodes.length, 'node')} of ${counted(stages.size, 'stage')}`;
-		return [compiles, {check: 'params', status: 'ok', found: `${path.basename(paramsFile)}: ${counts}`}, ...inputFolders(nodes)];
+		return [compiles, {check: 'params', status: 'ok', found: `${path.basename(paramsFile)}: ${counts}`}, ...inputFolders(nodes), ...inputFiles(nodes)];
 	} catch (error) {
 		return [compiles, problemOf('params', error)];
 	}
@@ -29,6 +29,13 @@ function inputFolders(nodes: readonly Node[]): readonly Finding[] {
 	return [...folders].map(folder => (statSync(folder, {throwIfNoEntry: false})?.isDirectory()
 		? {check: 'input folder', status: 'ok', found: folder}
 		: {check: 'input folder', status: 'problem', found: `"${folder}" is not there`, hint: 'Check the path in the params; a relative one starts at the folder of pipeline.ts.'}));
+}
+
+function inputFiles(nodes: readonly Node[]): readonly Finding[] {
+	const files = new Set(nodes.flatMap(({inputs}) => Object.values(inputs)).flatMap(input => (input.ref === 'file' ? [input.path] : [])));
+	return [...files].map(file => (statSync(file, {throwIfNoEntry: false})?.isFile()
+		? {check: 'input file', status: 'ok', found: file}
+		: {check: 'input file', status: 'problem', found: `"${file}" is not there`, hint: 'Check the path in the params; a relative one starts at the folder of pipeline.ts.'}));
 }
 
 /** Where compiled code is kept. */

@@ -5,7 +5,7 @@ import type {NodeState} from '../../engine/plan.ts';
 import {formatDuration, formatReason} from '../format.ts';
 import {groupBy} from '../../engine/group-by.ts';
 
-/** What is drawn as one box: a node, the nodes of one name in several variants, or a folder that is read. */
+/** What is drawn as one box: a node, the nodes of one name in several variants, or a folder or file that is read. */
 export type Box = {
 	/** Letters and digits; unique in its drawing. */
 	readonly id: string;
@@ -26,7 +26,7 @@ export type Drawing = {readonly boxes: readonly Box[]; readonly arrows: readonly
 export type DrawingOptions = {
 	/** A box for every node, instead of one for all variants of a node. */
 	readonly isExpanded: boolean;
-	/** Paths of folders are shown relative to this one when they are inside it. */
+	/** Paths of folders and files are shown relative to this one when they are inside it. */
 	readonly root: string;
 };
 
@@ -38,18 +38,18 @@ export function draw(states: ReadonlyMap<Node, NodeState>, {isExpanded, root}: D
 	const variantCount = new Set([...states.keys()].flatMap(({variants}) => [...variants])).size;
 	const keyOf = (node: Node) => (isExpanded ? node.name : baseName(node.name));
 	const groups = groupBy([...states.keys()], node => keyOf(node));
-	const folders = new Set([...states.keys()].flatMap(node => Object.values(node.inputs).flatMap(input => (input.ref === 'folder' ? [input.path] : []))));
+	const sourceKinds = new Map([...states.keys()].flatMap(node => Object.values(node.inputs).flatMap(input => (input.ref === 'folder' || input.ref === 'file' ? [[input.path, input.ref] as const] : []))));
 	const nodeIds = new Map([...groups.keys()].map((key, index) => [key, `n${index + 1}`]));
-	const folderIds = new Map([...folders].map((folder, index) => [folder, `f${index + 1}`]));
+	const sourceIds = new Map([...sourceKinds.keys()].map((source, index) => [source, `f${index + 1}`]));
 	const boxes = [
-		...[...folderIds].map(([folder, id]): Box => ({id, title: shownPath(folder, root), lines: ['folder'], state: 'folder', variant: undefined})),
+		...[...sourceIds].map(([source, id]): Box => ({id, title: shownPath(source, root), lines: [sourceKinds.get(source)!], state: 'folder', variant: undefined})),
 		...[...groups].map(([key, nodes]): Box => ({id: nodeIds.get(key)!, title: nodes.length === 1 ? nodes[0]!.name : key, ...describe(nodes.map(node => [node, states.get(node)!] as const)), variant: isExpanded && variantCount > 1 ? onlyVariant(nodes[0]!) : undefined})),
 	];
 
 	const arrows = new Map<string, Arrow & {readonly labels: string[]}>();
 	for (const node of states.keys()) {
 		for (const {from, label} of Object.values(node.inputs).flatMap(input => sources(input))) {
-			const [start, end] = [typeof from === 'string' ? folderIds.get(from)! : nodeIds.get(keyOf(from))!, nodeIds.get(keyOf(node))!];
+			const [start, end] = [typeof from === 'string' ? sourceIds.get(from)! : nodeIds.get(keyOf(from))!, nodeIds.get(keyOf(node))!];
 			const arrow = arrows.get(`${start} ${end}`) ?? {from: start, to: end, labels: []};
 			if (label !== undefined && !arrow.labels.includes(label)) {
 				arrow.labels.push(label);
@@ -63,7 +63,7 @@ export function draw(states: ReadonlyMap<Node, NodeState>, {isExpanded, root}: D
 	return {boxes, arrows: [...arrows.values()].filter(({from, to}) => from !== to)};
 }
 
-/** Node or folder at the other end of an input, and the output that is used when there are several to choose from. */
+/** Node, folder or file at the other end of an input, and the output that is used when there are several to choose from. */
 function sources(input: InputRef): ReadonlyArray<{readonly from: Node | string; readonly label: string | undefined}> {
 	switch (input.ref) {
 		case 'artifact': {
@@ -74,7 +74,8 @@ function sources(input: InputRef): ReadonlyArray<{readonly from: Node | string; 
 			return Object.values(input.variants).flatMap(ref => sources(ref));
 		}
 
-		case 'folder': {
+		case 'folder':
+		case 'file': {
 			return [{from: input.path, label: undefined}];
 		}
 	}

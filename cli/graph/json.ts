@@ -30,5 +30,9 @@ function plainInputs(input: string, ref: InputRef): readonly object[] {
 		case 'folder': {
 			return [{input, folder: ref.path}];
 		}
+
+		case 'file': {
+			return [{input, file: ref.path}];
+		}
 	}
 }

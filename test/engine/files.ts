@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {digestText, type Digest} from '../../engine/digest.ts';
-import {digestFolder} from '../../engine/files.ts';
+import {digestFolder, digestInputFile} from '../../engine/files.ts';
 import {Store} from '../../engine/store.ts';
 
 function makeFolder(t: ExecutionContext): string {
@@ -121,4 +121,33 @@ test('a folder without files is refused', t => {
 	const folder = path.join(makeFolder(t), '../empty');
 	mkdirSync(path.join(folder, 'sub'), {recursive: true});
 	t.throws(() => digestFolder(folder, undefined), {name: 'UserError', message: `The folder "${folder}" holds no files`});
+});
+
+test('a single file\'s digest is that of its name and bytes, and its folder does not matter', t => {
+	const [first, second] = [makeFolder(t), makeFolder(t)];
+	const digest = (file: string) => digestInputFile(file, undefined).digest;
+	const before = digest(path.join(first, 'a.txt'));
+	t.is(before, digest(path.join(second, 'a.txt')));
+	t.is(before, digestText(`["file:1","a.txt","${digestText('one')}"]`));
+
+	renameSync(path.join(second, 'a.txt'), path.join(second, 'z.txt'));
+	writeFileSync(path.join(first, 'a.txt'), 'onE');
+	t.is(new Set([before, digest(path.join(first, 'a.txt')), digest(path.join(second, 'z.txt'))]).size, 3);
+});
+
+test('a single file that was hashed is not read again while it is unchanged', t => {
+	const folder = makeFolder(t);
+	using store = new Store(path.join(folder, '../cache'));
+	const file = path.join(folder, 'a.txt');
+	digestInputFile(file, store, () => statSync(file).ctimeMs + 5);
+	t.is(store.note('file', file), undefined, 'too young to tell a later change by its time');
+
+	digestInputFile(file, store, later(file));
+	// Another digest in the notes shows whether the file or the note was read.
+	const [stamp] = JSON.parse(store.note('file', file)!) as [string, string];
+	store.setNotes('file', [[file, JSON.stringify([stamp, '0'.repeat(32)])]]);
+	t.is(digestInputFile(file, store).file.digest, '0'.repeat(32));
+
+	utimesSync(file, statSync(file).atime, statSync(file).mtime);
+	t.is(digestInputFile(file, store).file.digest, digestText('one'), 'a new change time makes it read again');
 });

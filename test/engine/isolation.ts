@@ -45,7 +45,7 @@ const readsUndeclared = test.macro({
 	exec(t, name: string, call: string, ...[file = 'package.json']: readonly string[]) {
 		t.is(failureOf(name), `Stage "${name}" reads "${file}", which is not among its inputs
   at  ${at('reading.ts', call)}
-Declare it as an input, a folder() in pipeline.ts, or import it as code: only then does a change of it make results stale.`);
+Declare it as an input, a folder() or file() in pipeline.ts, or import it as code: only then does a change of it make results stale.`);
 	},
 	title: title => `${title} is refused`,
 });

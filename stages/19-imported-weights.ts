@@ -1,0 +1,26 @@
+import {Type} from '@sinclair/typebox';
+import {classifier} from '../artifacts/classifier.ts';
+import {imageSet} from '../artifacts/image-set.ts';
+import {recordLines, weightsRecord} from '../artifacts/weights-source.ts';
+import {defineStage, file} from '../engine/stage.ts';
+import {trainingParams} from '../training/params.ts';
+import {inputTransformOf, weightsParams} from '../training/weights-params.ts';
+import {importClassifier} from '../weights/import.ts';
+import {recordOf} from '../weights/record.ts';
+
+/** File of weights, images of the size it will read → a classifier of whatever classes it was trained on: a feature space, or the beginning of a training. */
+export const importedWeights = defineStage({
+	name: 'imported-weights',
+	inputs: {weights: file, images: imageSet},
+	params: Type.Composite([Type.Pick(trainingParams, ['architecture']), Type.Pick(weightsParams, ['inputTransform'])]),
+	outputs: {model: classifier, record: weightsRecord},
+	async run({weights, images: {shape: [, ...imageShape]}}, {architecture, inputTransform}, {onStep, log}) {
+		const imported = await importClassifier({file: weights.path, architecture, imageShape, transformInput: inputTransformOf(inputTransform)}, onStep);
+		const record = recordOf(imported, []);
+		for (const line of recordLines(record)) {
+			log(line);
+		}
+
+		return {model: imported.classifier, record};
+	},
+});

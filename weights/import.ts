@@ -1,0 +1,148 @@
+import path from 'node:path';
+import type {Classifier, Weights} from '../artifacts/classifier.ts';
+import type {WeightsSource} from '../artifacts/weights-source.ts';
+import {UserError} from '../engine/error.ts';
+import type {OnStep} from '../engine/stage.ts';
+import {architectures} from '../models/architectures.ts';
+import {expectedWeights, hasInputTransform, removableWeights, type ExpectedWeightsOptions} from '../models/expected-weights.ts';
+import {fileSha256, verifyStorages} from './checksums.ts';
+import {matchWeights, stripPrefixes, type ExpectedWeight, type MatchedWeights} from './match.ts';
+import {openTensorFile} from './open.ts';
+import {savedFacts, type SavedFacts} from './saved-facts.ts';
+import {findStateDict, type StateDict} from './state-dict.ts';
+import {readTensor, type TensorFile} from './tensor-file.ts';
+
+/** Which classifier a file is to be. */
+export type ImportRequest = {
+	/** Path. */
+	readonly file: string;
+	/** Absent: what the file says, as files that this program wrote do. */
+	readonly architecture?: string | undefined;
+	/** Absent: as many as the file has weights for. */
+	readonly numClasses?: number | undefined;
+	/** Of the images that it will read; absent: what the file says. */
+	readonly imageShape?: Classifier['imageShape'] | undefined;
+	/** The bottleneck that it has, and its width unless that follows from the architecture; absent: what the file says. */
+	readonly bottleneck?: ExpectedWeightsOptions['bottleneck'];
+	/** The scale of its input, where the architecture leaves it open; absent: what the file says, if anything. */
+	readonly transformInput?: boolean | undefined;
+};
+
+/** A classifier and where it comes from. */
+export type ImportedClassifier = {readonly classifier: Classifier; readonly source: WeightsSource};
+
+/**
+ * Reads a classifier from a PyTorch state dict or a safetensors file. Nothing of the file runs, every weight has to fit, and nothing but the weights is read.
+ *
+ * @throws {UserError} when the file is missing, damaged, of another kind or of another model; the error says what does not fit
+ */
+export async function importClassifier(request: ImportRequest, onStep?: OnStep): Promise<ImportedClassifier> {
+	const file = await openTensorFile(request.file);
+	using _source = file.source;
+	const saved = savedFacts(file);
+	const dict = findStateDict(file);
+	const {architecture, ...options} = resolve(request, saved, dict);
+	const matched = matchWeights(dict, expectedWeights(architecture, options), {
+		file: file.source.file,
+		architecture,
+		removable: removableWeights(architecture),
+		others: () => candidates(options),
+	});
+	const source = sourceOf(file, dict, matched, saved);
+	verifyStorages(file, new Set([...matched.tensors.values()].map(({storage}) => storage)));
+	const {numClasses, imageShape, bottleneck, transformInput} = options;
+	return {
+		classifier: {
+			architecture,
+			numClasses,
+			imageShape,
+			...(bottleneck && {bottleneck: {noiseAtEvaluation: bottleneck.noiseAtEvaluation}}),
+			...(transformInput !== undefined && {transformInput}),
+			weights: await readWeights(file, matched, onStep),
+		},
+		source,
+	};
+}
+
+type Resolved = ExpectedWeightsOptions & {readonly architecture: string; readonly transformInput: boolean | undefined};
+
+/** What is asked for, then what the file says, then what its weights tell. */
+function resolve(request: ImportRequest, saved: SavedFacts, {tensors}: StateDict): Resolved {
+	const {file, architecture = saved.architecture, imageShape = saved.imageShape, bottleneck = saved.bottleneck, transformInput = saved.transformInput} = request;
+	if (architecture === undefined) {
+		throw new UserError('weights-architecture-unknown', `"${path.basename(file)}" does not say which architecture it is of`, {
+			hint: `Name one: ${Object.keys(architectures).join(', ')}.`,
+		});
+	}
+
+	if (imageShape === undefined) {
+		throw new UserError('weights-size-unknown', `"${path.basename(file)}" does not say how large the images are that "${architecture}" reads`, {
+			hint: 'Give their height and width in pixels, as in --size 224.',
+		});
+	}
+
+	if (request.transformInput !== undefined && !hasInputTransform(architecture)) {
+		throw new UserError('weights-without-input-transform', `"${architecture}" has no input transform`, {hint: 'Leave that setting out: it is for Inception-v3.'});
+	}
+
+	const expected = (numClasses: number) => expectedWeights(architecture, {numClasses, imageShape, bottleneck});
+	return {architecture, numClasses: request.numClasses ?? inferClasses(tensors, expected) ?? 1000, imageShape, bottleneck, transformInput};
+}
+
+/**
+ * The number of classes that the weights of a file are for: the length, there, of an axis that follows the number of classes in the model.
+ * @returns nothing when the file has no such weight
+ */
+export function inferClasses(tensors: StateDict['tensors'], expected: (numClasses: number) => readonly ExpectedWeight[]): number | undefined {
+	const [few, more] = [expected(2), expected(3)];
+	const {tensors: named} = stripPrefixes(tensors, few);
+	for (const [index, {name, shape}] of few.entries()) {
+		const axis = shape.findIndex((length, position) => length !== more[index]!.shape[position]);
+		const found = axis === -1 ? undefined : named.get(name)?.shape[axis];
+		if (found !== undefined && found >= 2) {
+			return found;
+		}
+	}
+
+	return undefined;
+}
+
+/** Every architecture with its weights, one at a time: large ones take a while to list. */
+function * candidates(options: ExpectedWeightsOptions): Iterable<readonly [string, readonly ExpectedWeight[]]> {
+	for (const name of Object.keys(architectures)) {
+		yield [name, expectedWeights(name, options)];
+	}
+}
+
+function sourceOf({source, container}: TensorFile, {wrapper}: StateDict, {strippedPrefix, dropped, tensors}: MatchedWeights, {source: convertedFrom}: SavedFacts): WeightsSource {
+	return {
+		file: path.basename(source.file),
+		sizeBytes: source.sizeBytes,
+		sha256: fileSha256(source),
+		container,
+		...(wrapper !== undefined && {wrapper}),
+		strippedPrefix,
+		dropped,
+		elementTypes: [...new Set([...tensors.values()].map(({storage}) => storage.elementType))].toSorted(),
+		...(convertedFrom && {convertedFrom}),
+	};
+}
+
+async function readWeights(file: TensorFile, {tensors}: MatchedWeights, onStep?: OnStep): Promise<Weights> {
+	const weights: Record<string, Weights[string]> = {};
+	for (const [name, tensor] of tensors) {
+		const data = readTensor(file, tensor);
+		const wrong = data.findIndex(value => !Number.isFinite(value));
+		if (wrong !== -1) {
+			throw new UserError('weights-not-finite', `Weight "${name}" holds ${data[wrong]} at place ${wrong} of ${data.length}`, {
+				facts: {file: file.source.file, type: tensor.storage.elementType},
+				hint: 'The training diverged, the numbers are too large for float32, or the file is damaged: take another checkpoint.',
+			});
+		}
+
+		weights[name] = {shape: tensor.shape, data};
+		await onStep?.(Object.keys(weights).length, tensors.size, 'weight');
+	}
+
+	return weights;
+}
