@@ -1,4 +1,3 @@
-import path from 'node:path';
 import {Type} from '@sinclair/typebox';
 import type {classifier} from './artifacts/classifier.ts';
 import type {generator as generatorType} from './artifacts/generator.ts';
@@ -9,11 +8,14 @@ import {
 } from './attacks/params.ts';
 import {datasetParams} from './datasets/params.ts';
 import type {AnyArtifactType} from './engine/artifact.ts';
+import {UserError} from './engine/error.ts';
 import {definePipeline, pick, type Add, type AnyRef, type Comparing, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
 import {ablatedVariants} from './reporting/analyses/ablated-variants.ts';
 import {chooseVariants, chosenVariants} from './reporting/variants.ts';
 import {proceduralFaces} from './stages/10-procedural-faces.ts';
 import {imageFolder} from './stages/11-image-folder.ts';
+import {celebA} from './stages/11-celeba.ts';
+import {faceScrub} from './stages/11-facescrub.ts';
 import {identitySplit} from './stages/12-identity-split.ts';
 import {imageSplit} from './stages/14-image-split.ts';
 import {subsample} from './stages/16-subsample.ts';
@@ -115,9 +117,9 @@ export default definePipeline({
 		const {target, history: targetHistory} = targetOf();
 		const evaluation = fromFile({add, file, params: params.evaluation}, 'evaluation', {train: pool, test})?.model ?? add(evaluationTraining, {train: pool}, params.evaluation).evaluation;
 		const embedding = params.embedding.weights === undefined
-			? add(embeddingTraining, {images: faces.embedding}, params.embedding).embedding
-			: add(importedWeights, {weights: file(params.embedding.weights), images: faces.embedding}, params.embedding, {name: 'embedding-import'}).model;
-		const {generator, toSearched} = imagePrior({add, folder, params}, faces.prior);
+			? add(embeddingTraining, {images: faces.embedding ?? noPublicPeople('embedding.weights')}, params.embedding).embedding
+			: add(importedWeights, {weights: file(params.embedding.weights), images: pool}, params.embedding, {name: 'embedding-import'}).model;
+		const {generator, toSearched} = imagePrior({add, file, params}, faces.prior);
 
 		// Attack: choose starts, optimize them, keep the most robust.
 		const latents = toSearched(add(latentPool, {generator}, params.latentPool).pool);
@@ -279,34 +281,52 @@ type PriorParams = {
 };
 
 /** The image prior, and how latents drawn for it become vectors of the space that the attack searches. */
-function imagePrior({add, folder, params}: Pick<Wiring<PriorParams>, 'add' | 'folder' | 'params'>, images: Ref<typeof imageSet>) {
+function imagePrior({add, file, params}: Pick<Wiring<PriorParams>, 'add' | 'file' | 'params'>, images: Ref<typeof imageSet> | undefined) {
 	if (!params.importedGenerator) {
-		const {generator} = add(generatorTraining, {images}, params.generator);
+		const {generator} = add(generatorTraining, {images: images ?? noPublicPeople('importedGenerator')}, params.generator);
 		return {generator, toSearched: (pool: Ref<typeof latentPoolType>) => pool};
 	}
 
 	const {weights, crop, resize} = params.importedGenerator;
-	const {generator} = add(importedGenerator, {files: folder(path.dirname(weights))}, {file: path.basename(weights), crop, resize});
+	const {generator} = add(importedGenerator, {weights: file(weights)}, {crop, resize});
 	return {generator, toSearched: (pool: Ref<typeof latentPoolType>) => add(latentMapping, {pool, generator}, params.latentPool).pool};
 }
 
 type Population = Pick<Wiring<typeof datasetParams.static>, 'add' | 'folder' | 'params'>;
 
-/** Drawn people, or those of a folder of photographs. */
-function population({add, folder, params}: Population) {
-	if (params.kind === 'procedural') {
-		const {size} = params;
-		const draw = (name: string, who: {identities: number; imagesPerIdentity: number}) => add(proceduralFaces, {}, {...who, size}, {name}).images;
-		return {
-			private: draw('private-faces', params.private),
-			prior: draw('prior-faces', params.prior),
-			embedding: draw('embedding-faces', params.embedding),
-		};
-	}
+/** Drawn people, those of a folder of photographs, or those of a published data set, of whom none are public. */
+function population({add, folder, params}: Population): {readonly private: Ref<typeof imageSet>; readonly prior?: Ref<typeof imageSet>; readonly embedding?: Ref<typeof imageSet>} {
+	switch (params.kind) {
+		case 'procedural': {
+			const {size} = params;
+			const draw = (name: string, who: {identities: number; imagesPerIdentity: number}) => add(proceduralFaces, {}, {...who, size}, {name}).images;
+			return {
+				private: draw('private-faces', params.private),
+				prior: draw('prior-faces', params.prior),
+				embedding: draw('embedding-faces', params.embedding),
+			};
+		}
 
-	const {images} = add(imageFolder, {files: folder(params.path)}, params);
-	const people = add(identitySplit, {images}, params);
-	return {private: people.private, prior: people.public, embedding: people.public};
+		case 'folder': {
+			const {images} = add(imageFolder, {files: folder(params.path)}, params);
+			const people = add(identitySplit, {images}, params);
+			return {private: people.private, prior: people.public, embedding: people.public};
+		}
+
+		case 'facescrub': {
+			return {private: add(faceScrub, {files: folder(params.path)}, params).images};
+		}
+
+		case 'celeba': {
+			return {private: add(celebA, {files: folder(params.path)}, params).images};
+		}
+	}
+}
+
+function noPublicPeople(param: string): never {
+	throw new UserError('no-public-people', 'Nobody in this data set is public, so nothing can be trained on public people', {
+		hint: `Name a file in "${param}", as the paper's attacker does, who took models that others had trained.`,
+	});
 }
 
 /** The toy example of the paper (Fig. 1), which shares nothing with the experiment: points in the plane, one small network per smoothing factor, and an attack on each. */

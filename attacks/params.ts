@@ -28,7 +28,7 @@ export const imageViewParams = {
 /** An image prior that somebody else trained. */
 export const importedGeneratorParams = Type.Object({
 	// eslint-disable-next-line no-template-curly-in-string
-	weights: Type.String({minLength: 1, description: 'A file that weights/convert-stylegan2.py wrote; a relative path starts at the folder of pipeline.ts, and "${NAME:-default}" stands for an environment variable. All files of its folder are hashed: give it one of its own.'}),
+	weights: Type.String({minLength: 1, description: 'A file that weights/convert-stylegan2.py wrote; a relative path starts at the folder of pipeline.ts, and "${NAME:-default}" stands for an environment variable.'}),
 	...imageViewParams,
 }, {description: 'A StyleGAN2 that is imported in place of the generator that "generator" trains.'});
 

@@ -1,19 +1,24 @@
 import {Type} from '@sinclair/typebox';
 
 const size = Type.Integer({minimum: 8, maximum: 512, description: 'Height and width of every image in pixels.'});
-const testPerIdentity = Type.Integer({minimum: 1, maximum: 10_000, description: 'Images of each private person that no model is trained on.'});
+export const testPerIdentity = Type.Integer({minimum: 1, maximum: 10_000, description: 'Images of each private person that no model is trained on.'});
 
-/** In place of `testPerIdentity`. */
-export const officialSplit = Type.Optional(Type.Object({
+const wholeSplit = Type.Object({
 	numpySeed: Type.Integer({minimum: 0, maximum: (2 ** 32) - 1, description: 'Seed of NumPy\'s legacy generator; 42 in the authors\' code.'}),
 	trainShare: Type.Number({exclusiveMinimum: 0, exclusiveMaximum: 1, description: 'Share of the images that are for training; 0.9 in the authors\' code.'}),
-}, {description: 'Splits the private images as the authors\' code does, all of them together and to the same image, in place of "testPerIdentity" of each person.'}));
+}, {description: 'Splits the private images as the authors\' code does, all of them together and to the same image, in place of "testPerIdentity" of each person.'});
+
+/** In place of `testPerIdentity`. */
+export const officialSplit = Type.Optional(wholeSplit);
 
 /** How photographs of a published data set are read. */
 export const photographParams = {
 	size,
 	skipCorrupt: Type.Boolean({description: 'Whether damaged files are listed and left out instead of stopping the run.'}),
 };
+
+/** Of CelebA. */
+export const keptIdentities = Type.Integer({minimum: 2, maximum: 10_177, description: 'People that are kept, those with most images; 1000 in the paper.'});
 
 const people = (description: string) => Type.Object({
 	identities: Type.Integer({minimum: 2, maximum: 100_000, description: 'People.'}),
@@ -42,5 +47,23 @@ const folder = Type.Object({
 	officialSplit,
 });
 
-/** Where the images come from: drawn, or read from a folder. */
-export const datasetParams = Type.Union([procedural, folder], {discriminator: {propertyName: 'kind'}});
+const published = {
+	// eslint-disable-next-line no-template-curly-in-string
+	path: Type.String({minLength: 1, description: 'The folder of the data set, as it is distributed; a relative path starts at the folder of pipeline.ts, and "${NAME:-default}" stands for an environment variable.'}),
+	...photographParams,
+	officialSplit: wholeSplit,
+};
+
+const faceScrub = Type.Object({
+	kind: Type.Literal('facescrub', {description: 'FaceScrub: all its people are private, so the image prior and the embedding model come from files.'}),
+	...published,
+});
+
+const celebA = Type.Object({
+	kind: Type.Literal('celeba', {description: 'CelebA: the people with most images, all of them private, so the image prior and the embedding model come from files.'}),
+	...published,
+	identities: keptIdentities,
+});
+
+/** Where the images come from: drawn, read from a folder, or of a published data set. */
+export const datasetParams = Type.Union([procedural, folder, faceScrub, celebA], {discriminator: {propertyName: 'kind'}});

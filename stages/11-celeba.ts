@@ -5,7 +5,7 @@ import {imageSet} from '../artifacts/image-set.ts';
 import {identityFile, listCelebA} from '../datasets/celeba.ts';
 import {loadImages} from '../datasets/load-images.ts';
 import {pillowSquare} from '../datasets/pillow-square.ts';
-import {photographParams} from '../datasets/params.ts';
+import {keptIdentities, photographParams} from '../datasets/params.ts';
 import {UserError} from '../engine/error.ts';
 import {defineStage, files} from '../engine/stage.ts';
 
@@ -15,7 +15,7 @@ export const celebA = defineStage({
 	inputs: {files},
 	params: Type.Object({
 		...photographParams,
-		identities: Type.Integer({minimum: 2, maximum: 10_177, description: 'People that are kept, those with most images; 1000 in the paper.'}),
+		identities: keptIdentities,
 	}),
 	outputs: {images: imageSet},
 	async run({files: folder}, {size, skipCorrupt, identities}, {onStep, log, scratchFile}) {

@@ -1,6 +1,6 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
-import {officialSplit} from '../datasets/params.ts';
+import {officialSplit, testPerIdentity} from '../datasets/params.ts';
 import {splitImages, splitImagesOfficially} from '../datasets/split.ts';
 import {defineStage} from '../engine/stage.ts';
 
@@ -9,10 +9,13 @@ export const imageSplit = defineStage({
 	name: 'image-split',
 	inputs: {images: imageSet},
 	params: Type.Object({
-		testPerIdentity: Type.Integer({minimum: 1, maximum: 10_000, description: 'Images of each person that no model is trained on.'}),
+		testPerIdentity: Type.Optional(testPerIdentity),
 		officialSplit,
 	}),
 	outputs: {train: imageSet, test: imageSet},
 	seeded: true,
-	run: ({images}, {officialSplit: official, ...params}, {seed}) => (official ? splitImagesOfficially(images, official) : splitImages(images, params, seed)),
+	run({images}, {officialSplit: official, testPerIdentity: perIdentity = 0}, {seed}) {
+		// The schema of the data sets asks for one of the two.
+		return official ? splitImagesOfficially(images, official) : splitImages(images, {testPerIdentity: perIdentity}, seed);
+	},
 });

@@ -283,9 +283,9 @@ test('every param is described', t => {
 test('mistakes in params are named before anything runs', t => {
 	t.throws(() => graphOf([['target.alhpa', 0.1], ['dataset.kind', 'photos'], ['sampling.target.epochs', 0]]), {message: [
 		'3 problems in the params, nothing was run:',
-		'  "dataset.kind" must be one of "procedural", "folder", got "photos"',
+		'  "dataset.kind" must be one of "procedural", "folder", "facescrub", "celeba", got "photos"',
 		'    in --set dataset.kind',
-		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, smoothingRamp, holdUntil, fullFrom, epochs, batchSize, optimizer, momentum, weightDecay, learningRate, learningRateSchedule, learningRateDrops, learningRateMinimum, augmentation, defense)',
+		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, smoothingRamp, holdUntil, fullFrom, epochs, batchSize, optimizer, momentum, weightDecay, learningRate, learningRateSchedule, learningRateDrops, learningRateMinimum, augmentation, defense, weights, initial, inputTransform)',
 		'    in --set target.alhpa',
 		'  "sampling.target.epochs" must be an integer from 1 to 10000, got 0',
 		'    in --set sampling.target.epochs',

@@ -1,16 +1,12 @@
 import {readFile} from 'node:fs/promises';
-import path from 'node:path';
 import {generator, type Generator, type Stylegan2} from '../../../artifacts/generator.ts';
 import {UserError} from '../../../engine/error.ts';
-import type {FileSet} from '../../../engine/stage.ts';
 import {checkStylegan2} from './weights.ts';
 
 const hint = 'Make it from the published pickle with weights/convert-stylegan2.py, once.';
 
-/** Which file of a folder, and what of its images is looked at. */
+/** What of the images is looked at. */
 export type Stylegan2Request = {
-	/** Name of a safetensors file in the folder. */
-	readonly file: string;
 	/** Pixels of the centred square, and pixels that it is resized to. */
 	readonly crop: number;
 	readonly resize: number;
@@ -19,14 +15,10 @@ export type Stylegan2Request = {
 /**
  * Reads a StyleGAN2 that `weights/convert-stylegan2.py` wrote.
  *
- * @throws {UserError} when there is no such file, it holds something else, or its images are smaller than what is cropped.
+ * @param place absolute path of the safetensors file
+ * @throws {UserError} when the file holds something else, or its images are smaller than what is cropped.
  */
-export async function readStylegan2({root, files}: FileSet, {file, crop, resize}: Stylegan2Request): Promise<Stylegan2> {
-	const place = path.join(root, file);
-	if (!files.some(({path: name}) => name === file)) {
-		throw new UserError('weights-missing', `The weights "${place}" do not exist`, {hint: 'Check "importedGenerator.weights"; a relative path starts at the folder of pipeline.ts.'});
-	}
-
+export async function readStylegan2(place: string, {crop, resize}: Stylegan2Request): Promise<Stylegan2> {
 	const model = decode(await readFile(place), place);
 	if (model.architecture !== 'stylegan2') {
 		throw new UserError('weights-not-stylegan2', `"${place}" is a generator, but no StyleGAN2`, {hint});
