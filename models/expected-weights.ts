@@ -1,30 +1,30 @@
-import type {Classifier} from '../artifacts/classifier.ts';
-import {randomStream} from '../tensors/random.ts';
-import {initialClassifier, type BottleneckOptions} from './initial-classifier.ts';
+import {findArchitecture} from './architectures.ts';
+import {bottleneckWidthOf} from './classifier-weights.ts';
+import type {BottleneckOptions} from './initial-classifier.ts';
+import {outlineNetwork, type OutlineOptions} from './outline.ts';
 
 /** What the weights of a classifier depend on besides its architecture. */
-export type ExpectedWeightsOptions = Pick<Classifier, 'numClasses' | 'imageShape'> & {
+export type ExpectedWeightsOptions = Pick<OutlineOptions, 'numClasses' | 'imageShape'> & {
+	/** Outputs of the auxiliary head where the architecture has one; absent: it is left out. */
+	readonly auxiliaryClasses?: number | undefined;
 	readonly bottleneck?: BottleneckOptions | undefined;
 };
 
+/** A weight that a classifier has. */
+export type ExpectedWeight = {readonly name: string; readonly shape: readonly number[]};
+
 /**
  * Names and shapes of the weights that a classifier of an architecture has, in the order of its layers.
- * @throws {UserError} when there is no architecture of this name
+ * @throws {UserError} when there is no architecture of this name, or the images are too small for it
  */
-export function expectedWeights(architecture: string, options: ExpectedWeightsOptions): ReadonlyArray<{readonly name: string; readonly shape: readonly number[]}> {
-	const {weights} = initialClassifier(architecture, options, randomStream('shapes alone'));
-	return Object.entries(weights).map(([name, {shape}]) => ({name, shape}));
-}
-
-/** Beginnings of the names of layers that published files hold and no network here has: the classes that FaceNet and the FID network were trained on. */
-const removable: Readonly<Record<string, readonly string[]>> = {
-	inception_resnet_v1: ['logits.'],
-	fid_inception: ['fc.'],
-};
-
-/** Beginnings of the names of weights that a file of an architecture may hold and nobody uses. */
-export function removableWeights(architecture: string): readonly string[] {
-	return Object.hasOwn(removable, architecture) ? removable[architecture]! : [];
+export function expectedWeights(architecture: string, {numClasses, imageShape, auxiliaryClasses, bottleneck}: ExpectedWeightsOptions): readonly ExpectedWeight[] {
+	const network = findArchitecture(architecture);
+	return outlineNetwork(architecture, network, {
+		numClasses,
+		imageShape,
+		auxiliaryClasses: network.auxiliaryHead === undefined ? undefined : auxiliaryClasses,
+		bottleneckWidth: bottleneck && (featureSize => bottleneck.width ?? bottleneckWidthOf(network, featureSize)),
+	}).weights.map(({name, shape}) => ({name, shape}));
 }
 
 /** Architectures whose network may change the scale of its input first, which is a choice and no weight; see `Classifier.transformInput`. */

@@ -1,5 +1,4 @@
-import {architectures} from '../models/architectures.ts';
-import {expectedWeights} from '../models/expected-weights.ts';
+import {candidates} from './import.ts';
 import {guessArchitecture, shapeText, type ArchitectureGuess} from './match.ts';
 import {openTensorFile} from './open.ts';
 import {savedFacts, type SavedFacts} from './saved-facts.ts';
@@ -17,9 +16,6 @@ export type FileDescription = {
 	readonly guess: ArchitectureGuess | undefined;
 };
 
-/** Any size of images: names and numbers of axes do not depend on it. */
-const imageShape = [64, 64, 3] as const;
-
 /** @throws {UserError} when the file is missing, damaged or of another kind */
 export async function describeFile(file: string): Promise<FileDescription> {
 	const opened = await openTensorFile(file);
@@ -32,6 +28,6 @@ export async function describeFile(file: string): Promise<FileDescription> {
 		wrapper,
 		weights: [...tensors].map(([name, {shape, storage: {elementType}}]) => ({name, shape: shapeText(shape), elementType})),
 		facts,
-		guess: guessArchitecture(tensors, Object.keys(architectures).map(name => [name, expectedWeights(name, {numClasses: 1000, imageShape: facts.imageShape ?? imageShape})])),
+		guess: guessArchitecture(tensors, candidates({numClasses: 1000, auxiliaryClasses: 1000})),
 	};
 }

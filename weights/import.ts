@@ -4,9 +4,9 @@ import type {WeightsSource} from '../artifacts/weights-source.ts';
 import {UserError} from '../engine/error.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {architectures} from '../models/architectures.ts';
-import {expectedWeights, hasInputTransform, removableWeights, type ExpectedWeightsOptions} from '../models/expected-weights.ts';
+import {expectedWeights, hasInputTransform, type ExpectedWeight, type ExpectedWeightsOptions} from '../models/expected-weights.ts';
 import {fileSha256, verifyStorages} from './checksums.ts';
-import {matchWeights, stripPrefixes, type ExpectedWeight, type MatchedWeights} from './match.ts';
+import {matchWeights, stripPrefixes, type MatchedWeights} from './match.ts';
 import {openTensorFile} from './open.ts';
 import {savedFacts, type SavedFacts} from './saved-facts.ts';
 import {findStateDict, type StateDict} from './state-dict.ts';
@@ -45,7 +45,6 @@ export async function importClassifier(request: ImportRequest, onStep?: OnStep):
 	const matched = matchWeights(dict, expectedWeights(architecture, options), {
 		file: file.source.file,
 		architecture,
-		removable: removableWeights(architecture),
 		others: () => candidates(options),
 	});
 	const source = sourceOf(file, dict, matched, saved);
@@ -85,15 +84,20 @@ function resolve(request: ImportRequest, saved: SavedFacts, {tensors}: StateDict
 		throw new UserError('weights-without-input-transform', `"${architecture}" has no input transform`, {hint: 'Leave that setting out: it is for Inception-v3.'});
 	}
 
-	const expected = (numClasses: number) => expectedWeights(architecture, {numClasses, imageShape, bottleneck});
-	return {architecture, numClasses: request.numClasses ?? inferClasses(tensors, expected) ?? 1000, imageShape, bottleneck, transformInput};
+	const options = {imageShape, bottleneck};
+	const auxiliaryClasses = inferSize(tensors, count => expectedWeights(architecture, {...options, numClasses: 2, auxiliaryClasses: count}));
+	const numClasses = request.numClasses ?? inferSize(tensors, count => expectedWeights(architecture, {...options, numClasses: count, auxiliaryClasses}));
+	// Without a last layer any number will do: the error lists that it is missing.
+	return {...options, architecture, numClasses: numClasses ?? 1000, auxiliaryClasses, transformInput};
 }
 
 /**
- * The number of classes that the weights of a file are for: the length, there, of an axis that follows the number of classes in the model.
+ * A number that the weights of a file tell, such as that of classes: the length, there, of an axis that follows it in the model.
+ *
+ * @param expected the weights of the model for such a number
  * @returns nothing when the file has no such weight
  */
-export function inferClasses(tensors: StateDict['tensors'], expected: (numClasses: number) => readonly ExpectedWeight[]): number | undefined {
+export function inferSize(tensors: StateDict['tensors'], expected: (count: number) => readonly ExpectedWeight[]): number | undefined {
 	const [few, more] = [expected(2), expected(3)];
 	const {tensors: named} = stripPrefixes(tensors, few);
 	for (const [index, {name, shape}] of few.entries()) {
@@ -108,11 +112,14 @@ export function inferClasses(tensors: StateDict['tensors'], expected: (numClasse
 }
 
 /** Every architecture with its weights, one at a time: large ones take a while to list. */
-function * candidates(options: ExpectedWeightsOptions): Iterable<readonly [string, readonly ExpectedWeight[]]> {
+export function * candidates({numClasses, auxiliaryClasses}: Pick<ExpectedWeightsOptions, 'numClasses' | 'auxiliaryClasses'>): Iterable<readonly [string, readonly ExpectedWeight[]]> {
 	for (const name of Object.keys(architectures)) {
-		yield [name, expectedWeights(name, options)];
+		yield [name, expectedWeights(name, {numClasses, auxiliaryClasses, imageShape: roomy})];
 	}
 }
+
+/** Images that every architecture can read; of the weights, only those behind a flattened image depend on their size. */
+const roomy = [299, 299, 3] as const;
 
 function sourceOf({source, container}: TensorFile, {wrapper}: StateDict, {strippedPrefix, dropped, tensors}: MatchedWeights, {source: convertedFrom}: SavedFacts): WeightsSource {
 	return {

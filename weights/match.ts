@@ -1,10 +1,8 @@
 import path from 'node:path';
 import {UserError} from '../engine/error.ts';
+import type {ExpectedWeight} from '../models/expected-weights.ts';
 import type {StoredTensor} from './python-values.ts';
 import type {StateDict} from './state-dict.ts';
-
-/** A weight that a model has. */
-export type ExpectedWeight = {readonly name: string; readonly shape: readonly number[]};
 
 /** The weights of a model in a file: as many as it has, each of its shape. */
 export type MatchedWeights = {
@@ -25,8 +23,6 @@ const isCounter = (name: string) => name === 'num_batches_tracked' || name.endsW
 export type MatchOptions = {
 	readonly file: string;
 	readonly architecture: string;
-	/** Beginnings of the names of layers that published files of the architecture hold and nobody uses. */
-	readonly removable?: readonly string[];
 	/** Architectures that the file may be of instead, for the hint. */
 	readonly others?: () => Iterable<readonly [architecture: string, expected: readonly ExpectedWeight[]]>;
 };
@@ -35,13 +31,12 @@ export type MatchOptions = {
  * Finds the weights of a model in a state dict. Nothing may be missing, nothing left over, and every shape has to fit.
  * @throws {UserError} `weights-mismatch`, which lists all that does not fit
  */
-export function matchWeights(dict: StateDict, expected: readonly ExpectedWeight[], {file, architecture, removable = [], others}: MatchOptions): MatchedWeights {
+export function matchWeights(dict: StateDict, expected: readonly ExpectedWeight[], {file, architecture, others}: MatchOptions): MatchedWeights {
 	const {prefix, tensors} = stripPrefixes(dict.tensors, expected);
 	const wanted = new Set(expected.map(({name}) => name));
 	const surplus = [...tensors.keys()].filter(name => !wanted.has(name));
-	const isDropped = (name: string) => isCounter(name) || removable.some(beginning => name.startsWith(beginning));
-	const dropped = surplus.filter(name => isDropped(name));
-	const unexpected = [...surplus.filter(name => !isDropped(name)), ...dict.others];
+	const dropped = surplus.filter(name => isCounter(name));
+	const unexpected = [...surplus.filter(name => !isCounter(name)), ...dict.others];
 	const missing = expected.filter(({name}) => !tensors.has(name)).map(({name}) => name);
 	const misshapen = expected.flatMap(({name, shape}) => {
 		const got = tensors.get(name)?.shape;
@@ -63,11 +58,16 @@ export function matchWeights(dict: StateDict, expected: readonly ExpectedWeight[
 	return {tensors: new Map(expected.map(({name}) => [name, tensors.get(name)!])), strippedPrefix: prefix, dropped};
 }
 
+/** Torchvision's published DenseNets still have the names of a version whose layers were written `norm.1` in place of `norm1`; it renames them as it loads them. */
+function currentName(name: string): string {
+	return name.replace(/(\bdenselayer\d+\.(?:norm|conv))\.([12]\.)/, '$1$2');
+}
+
 /** Takes off the prefixes that all names share, as far as it brings more of them to what is expected. */
 export function stripPrefixes(tensors: ReadonlyMap<string, StoredTensor>, expected: readonly ExpectedWeight[]): {readonly prefix: string; readonly tensors: ReadonlyMap<string, StoredTensor>} {
 	let best = {prefix: '', tensors, hits: -1};
 	for (let prefix = '', names = [...tensors.keys()]; ;) {
-		const stripped = new Map([...tensors].map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+		const stripped = new Map([...tensors].map(([name, tensor]) => [currentName(name.slice(prefix.length)), tensor]));
 		const hits = expected.filter(({name}) => stripped.has(name)).length;
 		// Without any hit, the shortest names are the easiest to compare by eye.
 		best = hits > best.hits || hits === 0 ? {prefix, tensors: stripped, hits} : best;
