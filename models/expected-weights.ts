@@ -19,12 +19,18 @@ export type ExpectedWeight = {readonly name: string; readonly shape: readonly nu
  */
 export function expectedWeights(architecture: string, {numClasses, imageShape, auxiliaryClasses, bottleneck}: ExpectedWeightsOptions): readonly ExpectedWeight[] {
 	const network = findArchitecture(architecture);
+	const hasAuxiliaryHead = network.auxiliaryHead !== undefined && auxiliaryClasses !== undefined;
 	return outlineNetwork(architecture, network, {
 		numClasses,
-		imageShape,
-		auxiliaryClasses: network.auxiliaryHead === undefined ? undefined : auxiliaryClasses,
+		imageShape: hasAuxiliaryHead ? trainable(imageShape) : imageShape,
+		auxiliaryClasses: hasAuxiliaryHead ? auxiliaryClasses : undefined,
 		bottleneckWidth: bottleneck && (featureSize => bottleneck.width ?? bottleneckWidthOf(network, featureSize)),
 	}).weights.map(({name, shape}) => ({name, shape}));
+}
+
+/** An auxiliary head demands large images, though only of a training; its network averages over all places, so that no weight depends on their size. */
+function trainable([height, width, channels]: ExpectedWeightsOptions['imageShape']): ExpectedWeightsOptions['imageShape'] {
+	return [Math.max(299, height), Math.max(299, width), channels];
 }
 
 /** Architectures whose network may change the scale of its input first, which is a choice and no weight; see `Classifier.transformInput`. */

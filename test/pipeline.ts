@@ -389,3 +389,26 @@ test('every preset lists values that its images suffice for', t => {
 	const presets = [['params.json', 80], ['presets/miniature.json', 6], ['presets/orl-faces.json', 7]] as const;
 	t.deepEqual(presets.filter(([preset, most]) => sweepOf({params: ['perClass']}, [], preset).variants.some(name => Number(name.split('=')[1]) > most)), []);
 });
+
+test('weights from files take the place of trainings', t => {
+	const graph = graphOf([['target.weights', 'imports/target.safetensors'], ['evaluation.weights', '/w/evaluation.pt'], ['embedding.weights', '/w/embedding.pt'], ['variants', {standard: {}}]]);
+	t.deepEqual(nodeOf(graph, 'target-import').inputs.weights, {ref: 'file', path: path.join(root, 'imports/target.safetensors')});
+	t.is(sourceOf(graph, 'metrics', 'target'), 'target-import');
+	t.is(sourceOf(graph, 'metrics', 'evaluation'), 'evaluation-import');
+	t.is(sourceOf(graph, 'metrics', 'embedding'), 'embedding-import');
+	t.deepEqual(namesOf(graph).filter(name => /^(?:target|evaluation|embedding)-training/.test(name)), []);
+});
+
+test('trainings that start from a file share what is read of it, and differ in the rest', t => {
+	const graph = graphOf([['target.initial', '/w/imagenet.pt'], ['surrogate.initial', '/w/imagenet.pt']]);
+	t.deepEqual(namesOf(graph).filter(name => name.startsWith('target-')), ['target-features@negative', 'target-features@positive', 'target-features@standard', 'target-initial', 'target-training@negative', 'target-training@positive', 'target-training@standard']);
+	const tuning = nodeOf(graph, 'target-training@negative');
+	t.is(tuning.stage.name, 'fine-tuning');
+	t.is(sourceOf(graph, 'target-training@negative', 'initial'), 'target-initial');
+	t.is(nodeOf(graph, 'surrogate-training@negative').stage.name, 'fine-tuning');
+	t.is(sourceOf(graph, 'evaluation-training', 'train'), 'image-split');
+});
+
+test('a stage that looks at another model of a file has to name it', t => {
+	t.throws(() => graphOf([['target.weights', 'a.pt'], ['sampling.target', {alpha: 0.1}]]), {name: 'UserError', message: /^"sampling\.target" changes how the target model is trained/});
+});

@@ -70,7 +70,7 @@ export function stripPrefixes(tensors: ReadonlyMap<string, StoredTensor>, expect
 		const stripped = new Map([...tensors].map(([name, tensor]) => [currentName(name.slice(prefix.length)), tensor]));
 		const hits = expected.filter(({name}) => stripped.has(name)).length;
 		// Without any hit, the shortest names are the easiest to compare by eye.
-		best = hits > best.hits || hits === 0 ? {prefix, tensors: stripped, hits} : best;
+		best = hits > best.hits || (hits === 0 && best.hits <= 0) ? {prefix, tensors: stripped, hits} : best;
 		const next = prefixes.find(candidate => names.length > 0 && names.every(name => name.startsWith(candidate) && name.length > candidate.length));
 		if (next === undefined) {
 			return best;

@@ -34,7 +34,7 @@ async function openSource(source: ByteSource): Promise<TensorFile> {
 		return openPytorchZip(source);
 	}
 
-	if (startsLikeSafetensors(head, source.sizeBytes)) {
+	if (startsLikeSafetensors(head)) {
 		return openSafetensors(source);
 	}
 

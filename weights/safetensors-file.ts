@@ -13,9 +13,8 @@ const lengthBytes = 8;
 const mostHeaderBytes = 100_000_000;
 
 /** Whether a file begins as safetensors files do: the length of a header, and the header's first character. */
-export function startsLikeSafetensors(head: Uint8Array, sizeBytes: number): boolean {
-	const length = head.length > lengthBytes ? headerLength(head) : Infinity;
-	return length <= Math.min(mostHeaderBytes, sizeBytes - lengthBytes) && head[lengthBytes] === 0x7B;
+export function startsLikeSafetensors(head: Uint8Array): boolean {
+	return head.length > lengthBytes && headerLength(head) <= mostHeaderBytes && head[lengthBytes] === 0x7B;
 }
 
 /**
