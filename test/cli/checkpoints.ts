@@ -84,7 +84,16 @@ test.serial('an undisturbed walk leaves no checkpoint, however many it saved', a
 });
 
 /** Processes that run stages, of a coordinator. */
-const workersOf = (pid: number) => childrenOf(pid).filter(child => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('worker-'));
+const workersOf = (pid: number) => childrenOf(pid).filter(child => commandOf(child).includes('worker-'));
+
+/** Nothing for one that has ended in the meantime, such as git. */
+function commandOf(pid: number): string {
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+	} catch {
+		return '';
+	}
+}
 
 for (const whom of ['worker', 'coordinator', 'whole group'] as const) {
 	test.serial(`when its ${whom} is killed at random moments, a walk goes on to the same bytes`, async t => {
