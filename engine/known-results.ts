@@ -1,6 +1,6 @@
-import {statSync} from 'node:fs';
-import {digestText, type Digest, type Fingerprint} from './digest.ts';
+import type {Digest, Fingerprint} from './digest.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
+import {sealed, unsealed} from './sealed-json.ts';
 import type {Result, Store} from './store.ts';
 
 /** A large object, which is a file that somebody may have taken away. */
@@ -29,7 +29,7 @@ export class KnownResults {
 	 * @param removals how often anything had been removed from the cache when planning began
 	 */
 	constructor(store: Store, name: string, removals: number) {
-		const noted = parse(store.note(topic, name));
+		const noted = unsealed(store.note(topic, name)) as Noted | undefined;
 		this.#store = store;
 		this.#name = name;
 		this.#removals = removals;
@@ -39,7 +39,7 @@ export class KnownResults {
 	/** The result of a lineage; its outputs are read when they are asked for. */
 	find(lineage: Digest): Result | undefined {
 		const entry = this.#entries.get(lineage);
-		return entry && this.#arePresent(entry[2]) ? this.#store.known(entry[1]) : undefined;
+		return entry?.[2].every(([digest, sizeBytes]) => this.#store.hasFile(digest, sizeBytes)) ? this.#store.known(entry[1]) : undefined;
 	}
 
 	/** Looks everything up again from now on. */
@@ -60,21 +60,10 @@ export class KnownResults {
 		}
 
 		const entries = results.map(([lineage, result]): Entry => [lineage, result.fingerprint, this.largeObjects(lineage, result)]);
-		const json = JSON.stringify({removals: this.#removals, entries} satisfies Noted);
-		this.#store.setNotes(topic, [[this.#name, `${digestText(json)}\n${json}`]]);
-	}
-
-	#arePresent(objects: readonly LargeObject[]): boolean {
-		return objects.every(([digest, sizeBytes]) => statSync(this.#store.objectFile(digest), {throwIfNoEntry: false})?.size === sizeBytes);
+		this.#store.setNotes(topic, [[this.#name, sealed({removals: this.#removals, entries} satisfies Noted)]]);
 	}
 }
 
 function largeOutputs({outputs}: Result): readonly LargeObject[] {
 	return Object.values(outputs).filter(({sizeBytes}) => sizeBytes > inlineLimitBytes).map(({digest, sizeBytes}) => [digest, sizeBytes]);
-}
-
-/** Nothing for a text that is damaged: whatever it said can be looked up. */
-function parse(text: string | undefined): Noted | undefined {
-	const [digest, json = ''] = text?.split('\n', 2) ?? [];
-	return digestText(json) === digest ? JSON.parse(json) as Noted : undefined;
 }

@@ -1,4 +1,4 @@
-import {existsSync, statSync} from 'node:fs';
+import {existsSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {installedVersion} from './installed.ts';
@@ -11,6 +11,7 @@ import {allReports, type Node} from './graph.ts';
 import {readParams, setPath, type Json} from './params-file.ts';
 import {reportDigests} from './reports.ts';
 import type {Project, ProjectOptions} from './project.ts';
+import {sealed, unsealed} from './sealed-json.ts';
 import type {Store} from './store.ts';
 
 /** What a run that found everything fresh depended on, and what it had to say: while nothing of it changes, the same run need not plan again. */
@@ -53,8 +54,7 @@ export function recall(store: Store, options: ProjectOptions, goals: readonly st
 	}
 
 	const params = overriddenParams(options);
-	const text = params && store.note(topic, keyOf(options, goals, params));
-	const memo = text === undefined ? undefined : parseMemo(text);
+	const memo = params && unsealed(store.note(topic, keyOf(options, goals, params))) as Memo | undefined;
 	return memo && isStillTrue(memo, store, options, folders) ? {memo, folders} : {folders};
 }
 
@@ -79,14 +79,7 @@ export function remember(project: Project, outcomes: ReadonlyMap<Node, Outcome>,
 		printed,
 		reports: reportDigests(allReports(graph), outcomes),
 	};
-	const json = JSON.stringify(memo);
-	store.setNotes(topic, [[keyOf(project.options, goals, variants[0]!.source), `${digestText(json)}\n${json}`]]);
-}
-
-/** Nothing for a text that is damaged: whatever it said can be found out again. */
-function parseMemo(text: string): Memo | undefined {
-	const [digest = '', json = ''] = text.split('\n', 2);
-	return digestText(json) === digest ? JSON.parse(json) as Memo : undefined;
+	store.setNotes(topic, [[keyOf(project.options, goals, variants[0]!.source), sealed(memo)]]);
 }
 
 /** Nothing when the overrides are wrong, which a run says in words. */
@@ -105,7 +98,7 @@ function isStillTrue({code, removals, environment, folders, inputFiles, packages
 		&& store.removals() === removals
 		&& Object.entries(environment).every(([name, value]) => (process.env[name] ?? null) === value)
 		&& Object.entries(packages).every(([name, version]) => (installedVersion(name, path.dirname(pipelineFile)) ?? null) === version)
-		&& Object.entries(files).every(([digest, sizeBytes]) => statSync(store.objectFile(digest as Digest), {throwIfNoEntry: false})?.size === sizeBytes)
+		&& Object.entries(files).every(([digest, sizeBytes]) => store.hasFile(digest as Digest, sizeBytes))
 		&& Object.entries(folders).every(([folder, digest]) => digestOf(folder, store, hashed) === digest)
 		&& Object.entries(inputFiles).every(([file, digest]) => digestOfFile(file, store) === digest);
 }

@@ -285,6 +285,11 @@ export class Store implements Disposable {
 		}
 	}
 
+	/** Whether a large object is there in its size. */
+	hasFile(digest: Digest, sizeBytes: number): boolean {
+		return statSync(this.objectFile(digest), {throwIfNoEntry: false})?.size === sizeBytes;
+	}
+
 	objectFile(digest: Digest): string {
 		return objectFileIn(this.folder, digest);
 	}
@@ -355,7 +360,7 @@ export class Store implements Disposable {
 
 	/** Rows of small artifacts were joined; a large one must have its file. */
 	#isPresent({digest, sizeBytes}: StoredArtifact): boolean {
-		return sizeBytes <= inlineLimitBytes || statSync(this.objectFile(digest), {throwIfNoEntry: false})?.size === sizeBytes;
+		return sizeBytes <= inlineLimitBytes || this.hasFile(digest, sizeBytes);
 	}
 
 	#asideFile(digest: Digest): string {
