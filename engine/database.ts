@@ -19,6 +19,10 @@ export type WriteOptions = {
 /** How long a statement waits for another process's write lock. */
 const busyTimeoutMs = 20_000;
 
+/** Free space in the database that is worth a copy of the rest: so many bytes, and such a share of the file. */
+const shrinkFromBytes = 2 ** 20;
+const shrinkFromShare = 0.25;
+
 /** The database of a cache folder: prepared statements, immediate transactions, and errors in words. */
 export class CacheDatabase {
 	readonly folder: string;
@@ -79,6 +83,25 @@ export class CacheDatabase {
 		} catch (error) {
 			if (!(error instanceof UserError && (error.code === 'disk-full' || error.code === 'cache-read-only'))) {
 				throw error;
+			}
+		}
+	}
+
+	/** Gives the space of removed rows back to the disk where it is worth a copy of the rest; leaves it for new rows where there is no room for that copy. */
+	shrink(): void {
+		const pages = (name: string) => Number(this.#database.pragma(name, {simple: true}));
+		const freeBytes = pages('freelist_count') * pages('page_size');
+		if (freeBytes < shrinkFromBytes || pages('freelist_count') < shrinkFromShare * pages('page_count')) {
+			return;
+		}
+
+		try {
+			this.#database.exec('VACUUM');
+			// The copy is in the log until every process that reads has let go of what was before.
+			this.#database.pragma('wal_checkpoint(TRUNCATE)');
+		} catch (error) {
+			if (!['SQLITE_FULL', 'SQLITE_BUSY'].some(code => (error as {code?: string}).code?.startsWith(code))) {
+				throw explainDiskError(error, this.folder);
 			}
 		}
 	}

@@ -88,6 +88,7 @@ export async function collect(store: Store, {remove, leftovers}: Gc, {nowMs}: Gc
 		store.runs.forgetBefore(oldest.id);
 	}
 
+	store.shrink();
 	return {results, objects, files: files.length + leftovers.unreferenced.length, freedBytes: freedBytes + leftovers.sizeBytes};
 }
 

@@ -95,6 +95,11 @@ export class Store implements Disposable {
 		return this.findWhole(fingerprint, {});
 	}
 
+	/** Gives the space of what was removed back to the disk. */
+	shrink(): void {
+		this.#database.shrink();
+	}
+
 	/**
 	 * As `find`, and nothing when the result lacks an output: a damaged database may have lost its row.
 	 * @param declared the outputs of the stage, by name

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import test from 'ava';
@@ -155,4 +155,28 @@ test('only the records of the latest thousand runs stay', async t => {
 
 	await collect(store, planGc(store, rules()), rules());
 	t.is(store.runs.latest(2000).length, 1000);
+});
+
+test('a collection gives the space of removed rows back to the disk, beside a reader that goes on', async t => {
+	using rig = await makeRig();
+	const folder = path.join(rig.folder, 'other-cache');
+	const ingredients = {format: 1, stage: 'stage', code: '0', params: {text: 'x'.repeat(100_000)}, inputs: {}, seed: null, backend: null, packages: {}};
+	const provenance = {startedAt: '2026-01-01T00:00:00.000Z', durationMs: 5, peakMemoryBytes: 1, host: 'h', node: 'v20', commit: null, log: ''};
+	{
+		using writer = new Store(folder);
+		for (const digit of '0123456789abcdef') {
+			writer.publish({fingerprint: digit.repeat(32) as Fingerprint, nodeName: 'node', ingredients: ingredients as never, provenance}, {});
+		}
+	}
+
+	age(folder, 30);
+	using store = new Store(folder);
+	using reader = new Store(folder);
+	const sizeOf = () => statSync(path.join(folder, 'index.sqlite')).size;
+	t.true(sizeOf() > 1_600_000, `${sizeOf()} bytes`);
+	t.is(reader.inventory.results().length, 16);
+	t.is((await collect(store, planGc(store, rules()), rules())).results, 16);
+	t.true(sizeOf() < 300_000, `${sizeOf()} bytes`);
+	t.deepEqual(reader.inventory.results(), []);
+	t.true(await isSound(store));
 });
