@@ -65,9 +65,6 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 	const program = new Command('pipeline')
 		.description('Reproduces how label smoothing changes what model inversion attacks reconstruct. Runs only what is stale.')
 		.exitOverride()
-		.configureOutput({writeErr: text => process.stderr.write(text), outputError(text, write) {
-			write(`${text.replace(/^error: /, '').trimEnd()}\nSee: pipeline --help\n`);
-		}})
 		.showSuggestionAfterError()
 		.helpCommand(false);
 	command('run', 'bring goals up to date: reuse what is fresh, run what is stale')
@@ -159,11 +156,22 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 	declareWeights(program, code => {
 		exitCode = code;
 	});
+	pointToHelp(program, 'pipeline');
 	try {
 		await program.parseAsync([...args], {from: 'user'});
 		return exitCode;
 	} catch (error) {
 		return explain(error, args.includes('--json'));
+	}
+}
+
+/** Ends what is said about wrong usage of a command with how to get the help of that command. */
+function pointToHelp(command: Command, path: string): void {
+	command.configureOutput({writeErr: text => process.stderr.write(text), outputError(text, write) {
+		write(`${text.replace(/^error: /, '').trimEnd()}\nSee: ${path} --help\n`);
+	}});
+	for (const part of command.commands) {
+		pointToHelp(part, `${path} ${part.name()}`);
 	}
 }
 

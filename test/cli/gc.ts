@@ -146,9 +146,9 @@ test('of two collections at once both end well', async t => {
 });
 
 const usage: ReadonlyArray<readonly [fact: string, args: readonly string[], stderr: string]> = [
-	['no size', ['gc', '--max-size', 'big'], 'option \'--max-size <size>\' argument \'big\' is invalid. It must be a size, as in 500MB or 20GB.\nSee: pipeline --help'],
-	['no number of days', ['gc', '--keep-days', '-1'], 'option \'--keep-days <days>\' argument \'-1\' is invalid. It must be a number of at least 0.\nSee: pipeline --help'],
-	['no number of runs', ['gc', '--keep-runs', '1.5'], 'option \'--keep-runs <count>\' argument \'1.5\' is invalid. It must be a whole number of at least 0.\nSee: pipeline --help'],
+	['no size', ['gc', '--max-size', 'big'], 'option \'--max-size <size>\' argument \'big\' is invalid. It must be a size, as in 500MB or 20GB.\nSee: pipeline gc --help'],
+	['no number of days', ['gc', '--keep-days', '-1'], 'option \'--keep-days <days>\' argument \'-1\' is invalid. It must be a number of at least 0.\nSee: pipeline gc --help'],
+	['no number of runs', ['gc', '--keep-runs', '1.5'], 'option \'--keep-runs <count>\' argument \'1.5\' is invalid. It must be a whole number of at least 0.\nSee: pipeline gc --help'],
 	['a pin of nothing', ['pin'], 'error There is nothing to pin\nName nodes, stages or goals: pipeline pin NODE…; to see what is pinned: pipeline pin --list'],
 	['a pin of a stale node', ['pin', 'numbers'], 'error There is no up-to-date result of numbers to pin\nRun it first: pipeline run numbers'],
 	['an unpin of what is not pinned', ['unpin', 'numbers'], 'error "numbers" is not pinned\nNothing is pinned.'],

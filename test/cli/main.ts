@@ -55,10 +55,10 @@ test('wrong params end in exit code 2 and run nothing', async t => {
 
 const usage: ReadonlyArray<readonly [fact: string, args: readonly string[], stderr: string]> = [
 	['an unknown command', ['rnu'], 'unknown command \'rnu\'\n(Did you mean run?)\nSee: pipeline --help'],
-	['an unknown option', ['run', '--dryrun'], 'unknown option \'--dryrun\'\n(Did you mean --dry-run?)\nSee: pipeline --help'],
-	['no number of jobs', ['run', '--jobs', '0'], 'option \'-j, --jobs <count>\' argument \'0\' is invalid. It must be a whole number of at least 1.\nSee: pipeline --help'],
-	['an override without a value', ['run', '--set', 'numbers'], 'option \'--set <path=value>\' argument \'numbers\' is invalid. It must have the form path=value, as in target.alpha=0.1.\nSee: pipeline --help'],
-	['a missing argument', ['why'], 'missing required argument \'node\'\nSee: pipeline --help'],
+	['an unknown option', ['run', '--dryrun'], 'unknown option \'--dryrun\'\n(Did you mean --dry-run?)\nSee: pipeline run --help'],
+	['no number of jobs', ['run', '--jobs', '0'], 'option \'-j, --jobs <count>\' argument \'0\' is invalid. It must be a whole number of at least 1.\nSee: pipeline run --help'],
+	['an override without a value', ['run', '--set', 'numbers'], 'option \'--set <path=value>\' argument \'numbers\' is invalid. It must have the form path=value, as in target.alpha=0.1.\nSee: pipeline run --help'],
+	['a missing argument', ['why'], 'missing required argument \'node\'\nSee: pipeline why --help'],
 	['an unknown goal', ['run', 'totl'], 'error There is no goal, stage or node "totl"\nDid you mean "total"? All of them: report, numbers, scaled, total; NAME@VARIANT for one variant'],
 	['a params file that is missing', ['run', '--params', '/none.json'], 'error The params file "/none.json" does not exist\nGive one with --params FILE.'],
 	['a pipeline file that is missing', ['status', '--pipeline', '/none.ts'], 'error There is no pipeline at "/none.ts"\nRun the command in the folder of pipeline.ts, or name the file with --pipeline FILE.'],

@@ -126,11 +126,11 @@ test('when every point fails there is no analysis', async t => {
 });
 
 const refusals: ReadonlyArray<readonly [fact: string, args: readonly string[], stderr: string]> = [
-	['no param', [], 'missing required argument \'param\'\nSee: pipeline --help'],
+	['no param', [], 'missing required argument \'param\'\nSee: pipeline sweep --help'],
 	['an unknown param', ['fctor'], 'error There is no param "fctor"\nDid you mean "scaled.factor"? All of them: seed, numbers.count, scaled.factor, total.offset'],
 	['a value that the schema refuses', ['factor', '--values', '1,200'], 'error 1 problem in the params, nothing was run:\n  "scaled.factor" must be a number from -100 to 100, got 200\n    in point "factor=200" of the sweep'],
 	['a range that leads nowhere', ['factor', '--values', '0:1:-1'], 'error The range "0:1:-1" never gets from 0 to 1\n  step  -1\nA range is FROM:TO:STEP, as in 0:0.3:0.05 or 10:2:-2.'],
-	['no number of seeds', ['factor', '--repeat', '0'], 'option \'--repeat <count>\' argument \'0\' is invalid. It must be a whole number of at least 1.\nSee: pipeline --help'],
+	['no number of seeds', ['factor', '--repeat', '0'], 'option \'--repeat <count>\' argument \'0\' is invalid. It must be a whole number of at least 1.\nSee: pipeline sweep --help'],
 ];
 
 for (const [fact, args, expected] of refusals) {
