@@ -70,7 +70,7 @@ export async function loadPipeline(pipelineFile: string, builds?: KeptBuilds): P
 		codeOf(stage) {
 			const code = codes[stage.name]?.code;
 			if (!exported.has(stage) || code === undefined) {
-				throw new UserError('stage-not-exported', `Stage "${stage.name}" is not exported by a module that ${entry} imports`, {
+				throw new UserError('stage-not-exported', `Stage "${stage.name}" is not exported by a module that ${entry} leads to`, {
 					hint: 'Export it: its code digest is that of the module from which it can be imported.',
 				});
 			}

@@ -1,10 +1,11 @@
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import {createRequire, isBuiltin} from 'node:module';
 import path from 'node:path';
-import type {BuildOptions} from 'esbuild';
+import {isDeepStrictEqual} from 'node:util';
+import type {BuildOptions, Metafile} from 'esbuild';
 import {writeAtomically} from './bundle.cjs';
 import {withoutComputations} from './code-plugins.ts';
-import {bundle, bundleChanged, filesOf, syntaxError, tsconfigRaw, type Earlier} from './bundling.ts';
+import {bundle, bundleChanged, filesOf, syntaxError, tsconfigRaw, type Bundled, type Earlier} from './bundling.ts';
 import {digestText} from './digest.ts';
 import * as host from './host.js';
 import type {KeptBuilds} from './kept-builds.ts';
@@ -17,7 +18,7 @@ export type CompiledPlan = {
 	readonly file: string;
 	/** Npm package → script, for the packages that planning needs. */
 	readonly packages: Readonly<Record<string, string>>;
-	/** The modules whose exports may be stages, as imports in the pipeline's folder name them: the pipeline and what it imports. */
+	/** The modules whose exports may be stages, as imports in the pipeline's folder name them: the pipeline, what it imports, and what declares stages behind that. */
 	readonly modules: readonly string[];
 	/** What it was made from. */
 	readonly files: readonly string[];
@@ -40,20 +41,54 @@ const plannedWith = ['@sinclair/typebox'];
 
 /** Compiles a pipeline with all it imports, but for npm packages. */
 export async function compilePlan(root: string, {entry, folder, earlier, builds}: PlanRequest): Promise<CompiledPlan> {
-	const modules = earlier?.isUnchanged(path.join(root, entry)) ? earlier.value.modules : [`./${entry}`, ...await importsOf(path.join(root, entry))];
-	const contents = [
-		`export {default} from './${entry}';`,
-		...modules.map((module, index) => `import * as module${index} from '${module}';`),
-		`export const modules = [${modules.map((module, index) => `[${JSON.stringify(module)}, module${index}]`).join(',')}];`,
-	].join('\n');
-	const build = builds && (async (options: BuildOptions) => builds.build(`${root}\n${contents}`, options));
-	const {texts, metafile} = await bundleChanged(root, {...scriptOptions, stdin: {contents, resolveDir: root}, packages: 'external', plugins: [loadersOwn()]}, {change: withoutComputations(), build});
+	const own = `./${entry}`;
+	let modules: readonly string[] = earlier?.isUnchanged(path.join(root, entry)) ? earlier.value.modules.filter(module => isThere(root, module)) : [own, ...await importsOf(path.join(root, entry))];
+	let {texts, metafile} = await compileModules(root, own, modules, builds);
+	const declaring = modulesThatDeclare(root, own, {modules, metafile});
+	if (!isDeepStrictEqual(declaring, modules)) {
+		modules = declaring;
+		({texts, metafile} = await compileModules(root, own, modules, builds));
+	}
+
 	const imported = new Set(Object.values(metafile.outputs).flatMap(({imports}) => imports.map(({path: specifier}) => specifier)));
 	const packages = await Promise.all(plannedWith.filter(name => imported.has(name)).map(async name => [name, await compilePackage(root, name, folder)] as const));
 	const file = writeScript(path.join(folder, 'plan'), texts);
 	const files = [...filesOf(root, Object.keys(metafile.inputs)), ...packages.flatMap(([, compiled]) => compiled.files)];
 	return {file, packages: Object.fromEntries(packages.map(([name, compiled]) => [name, compiled.file])), modules, files};
 }
+
+/** The plan with the exports of modules beside it. */
+async function compileModules(root: string, own: string, modules: readonly string[], builds: KeptBuilds | undefined): Promise<Bundled> {
+	const contents = [
+		`export {default} from '${own}';`,
+		...modules.map((module, index) => `import * as module${index} from '${module}';`),
+		`export const modules = [${modules.map((module, index) => `[${JSON.stringify(module)}, module${index}]`).join(',')}];`,
+	].join('\n');
+	const build = builds && (async (options: BuildOptions) => builds.build(`${root}\n${contents}`, options));
+	return bundleChanged(root, {...scriptOptions, stdin: {contents, resolveDir: root}, packages: 'external', plugins: [loadersOwn()]}, {change: withoutComputations(), build});
+}
+
+/** Without modules that the pipeline no longer leads to, and with those of a helper's stages, however far behind it. */
+function modulesThatDeclare(root: string, own: string, {modules, metafile: {inputs}}: {readonly modules: readonly string[]; readonly metafile: Metafile}): readonly string[] {
+	const reached = new Set([path.normalize(own)]);
+	for (const input of reached) {
+		for (const {path: imported} of inputs[input]?.imports ?? []) {
+			reached.add(imported);
+		}
+	}
+
+	const known = new Set(modules.map(module => path.normalize(module)));
+	const behind = [...reached].filter(input => input in inputs && !known.has(input) && declaresStages.test(readFileSync(path.join(root, input), 'utf8')));
+	// Those first: a stage is rather taken from where it is declared than from a helper that passes it on.
+	return [...behind.map(input => `./${input}`), ...modules.filter(module => !inputs[path.normalize(module)] || reached.has(path.normalize(module)))];
+}
+
+/** Whether a module of last time is still there; what a name of another form leads to is not known here. */
+function isThere(root: string, module: string): boolean {
+	return !module.startsWith('.') || existsSync(path.join(root, module));
+}
+
+const declaresStages = /\bdefineStage\(/;
 
 /** What the modules that a file imports are called there; npm packages are left out, and what only types are taken from. */
 async function importsOf(file: string): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import type {UserError} from '../../engine/error.ts';
@@ -175,8 +175,31 @@ test('a stage that no module exports is refused', async t => {
 	rig.edit('pipeline.ts', 'add(scaled,', 'add(hidden,');
 	await using project = await rig.open();
 	t.throws(() => project.loaded.codeOf(project.graph.nodes.find(({name}) => name.startsWith('hidden'))!.stage), {
-		name: 'UserError', message: 'Stage "hidden" is not exported by a module that pipeline.ts imports',
+		name: 'UserError', message: 'Stage "hidden" is not exported by a module that pipeline.ts leads to',
 	});
+});
+
+test('stages may be wired by modules that the pipeline imports, and may come and go there', async t => {
+	using rig = await makeRig();
+	const before = await codesOf(rig);
+	const far = path.join(rig.folder, 'far');
+	mkdirSync(far);
+	const helper = (source: string) => {
+		writeFileSync(path.join(far, 'wiring.ts'), source);
+	};
+
+	helper('import {scaled} from \'../scaled.ts\';\n\nexport const chosen = scaled;\n');
+	rig.edit('pipeline.ts', 'import {scaled} from \'./scaled.ts\';', 'import {wired as scaled} from \'./wiring.ts\';');
+	writeFileSync(path.join(rig.folder, 'wiring.ts'), 'import {chosen} from \'./far/wiring.ts\';\n\nexport const wired = chosen;\n');
+	t.deepEqual(await codesOf(rig), before);
+
+	writeFileSync(path.join(far, 'other.ts'), readFileSync(path.join(rig.folder, 'scaled.ts'), 'utf8').replace('name: \'scaled\'', 'name: \'other\'').replaceAll(/(?<=from ')\.\.?\//g, relative => `${relative === './' ? '' : '../'}../`));
+	helper('import {scaled} from \'./other.ts\';\n\nexport const chosen = scaled;\n');
+	t.true(Object.keys(await codesOf(rig)).includes('other'));
+
+	rmSync(path.join(far, 'other.ts'));
+	helper('import {scaled} from \'../scaled.ts\';\n\nexport const chosen = scaled;\n');
+	t.deepEqual(await codesOf(rig), before);
 });
 
 test('two stages of one name are refused with both places', async t => {
