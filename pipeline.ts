@@ -40,7 +40,6 @@ import {imagePredictions} from './stages/72-image-predictions.ts';
 import {latentPredictions} from './stages/73-latent-predictions.ts';
 import {startMetrics} from './stages/79-start-metrics.ts';
 import {metrics} from './stages/80-metrics.ts';
-import {targetFeatures} from './stages/81-target-features.ts';
 import {tsne} from './stages/82-tsne.ts';
 import {featureDistances} from './stages/83-feature-distances.ts';
 import {gradientCosines} from './stages/84-gradient-cosines.ts';
@@ -297,14 +296,14 @@ type AnalysisParams = {
 
 /** What explains the results of one variant: how its target model arranges people, how steady the attack's gradients are, whether it knows what it knows. */
 function analyses({add, params}: Pick<Wiring<AnalysisParams>, 'add' | 'params'>, {train, test, target, generator, latents}: Analysed) {
-	const {features, backend: featuresBackend} = add(targetFeatures, {target, train}, {});
+	const {predictions: features, backend: featuresBackend} = add(imagePredictions, {model: target, images: train}, {keep: ['features']}, {name: 'target-features-on-train'});
 	const {similarity, backend: similarityBackend} = add(gradientCosines, {pool: latents, generator, target}, {...params.optimization, ...params.gradientSimilarity});
-	const {reliability: calibrated, backend: reliabilityBackend} = add(calibration, {target, test}, params.calibration);
+	const {predictions: targetTest, backend: reliabilityBackend} = add(imagePredictions, {model: target, images: test}, {keep: ['logits']}, {name: 'target-on-test'});
 	return {
 		distances: add(featureDistances, {features}, {}).distances,
 		projection: add(tsne, {features}, params.tsne).projection,
 		similarity,
-		reliability: calibrated,
+		reliability: add(calibration, {targetTest}, params.calibration).reliability,
 		featuresBackend,
 		similarityBackend,
 		reliabilityBackend,
