@@ -78,11 +78,11 @@ test.serial('at every size the same images are for training, for testing, and of
 	for (const [node, output] of [['identity-split', 'private'], ['identity-split', 'public'], ['image-split', 'train'], ['image-split', 'test'], ['subsample', 'subset']] as const) {
 		const [small, ...larger] = [imageSet.decode(await shown(`${node}.${output}`)), imageSet.decode(await shown(`${node}-20.${output}`)), imageSet.decode(await shown(`${node}-24.${output}`))];
 		for (const {labels, identities, images, shape} of larger) {
-			t.deepEqual({labels, identities}, {labels: small!.labels, identities: small!.identities});
+			t.deepEqual({labels, identities}, {labels: small.labels, identities: small.identities});
 			// The same photographs, by their mean colours.
 			const length = (set: typeof shape) => set[1] * set[2] * 3;
 			const means = (pixels: typeof images, size: number) => Array.from(labels, (_, index) => pixels.subarray(index * size, (index + 1) * size).reduce((sum, value) => sum + value, 0) / size);
-			const [own, others] = [means(small!.images, length(small!.shape)), means(images, length(shape))];
+			const [own, others] = [means(small.images, length(small.shape)), means(images, length(shape))];
 			t.true(own.every((mean, index) => Math.abs(mean - others[index]!) < 1), `${node}.${output}`);
 			t.true(new Set(own.map(mean => mean.toFixed(3))).size > labels.length / 2, 'photographs have different means');
 		}

@@ -12,7 +12,8 @@ export type Subjects = Readonly<Record<'images' | 'candidates' | 'initialImages'
 export async function attackEvidence({images, candidates, initialImages, train: references, test, target, evaluation, embedding, surrogate}: Subjects): Promise<AttackEvidence> {
 	const ask = async (model: Classifier, set: ImageSet, ...keep: readonly Answer[]) => {
 		using network = buildJudge(model);
-		return await predictImages(network, set, {keep, batchSize: 7, onStep: async () => undefined});
+		const said = await predictImages(network, set, {keep, batchSize: 7, onStep: async () => undefined});
+		return said;
 	};
 
 	const [selected, train] = [await ask(evaluation, images, 'logits', 'features'), await ask(evaluation, references, 'features')];
