@@ -2,14 +2,15 @@ import {Type} from '@sinclair/typebox';
 import type {classifier} from './artifacts/classifier.ts';
 import type {generator as generatorType} from './artifacts/generator.ts';
 import type {imageSet} from './artifacts/image-set.ts';
-import type {latentPool as latentPoolType} from './artifacts/latents.ts';
+import type {latentPool as latentPoolType, latentSet} from './artifacts/latents.ts';
 import {
 	checkAttackSizes, checkGenerator, importedGeneratorParams, similarityParams,
 } from './attacks/params.ts';
 import {datasetParams} from './datasets/params.ts';
 import type {AnyArtifactType} from './engine/artifact.ts';
 import {UserError} from './engine/error.ts';
-import {definePipeline, pick, type Add, type AnyRef, type Comparing, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
+import {definePipeline, pick, type Add, type AddOptions, type AnyRef, type Comparing, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
+import {fidImageSize, fidParams, imageSizeParam} from './metrics/params.ts';
 import {ablatedVariants} from './reporting/analyses/ablated-variants.ts';
 import {chooseVariants, chosenVariants} from './reporting/variants.ts';
 import {proceduralFaces} from './stages/10-procedural-faces.ts';
@@ -20,6 +21,7 @@ import {identitySplit} from './stages/12-identity-split.ts';
 import {imageSplit} from './stages/14-image-split.ts';
 import {subsample} from './stages/16-subsample.ts';
 import {importedClassifier} from './stages/18-imported-classifier.ts';
+import {importedFeatures} from './stages/19-imported-features.ts';
 import {importedWeights} from './stages/19-imported-weights.ts';
 import {targetTraining} from './stages/20-target-training.ts';
 import {fineTuning} from './stages/21-fine-tuning.ts';
@@ -34,9 +36,10 @@ import {optimization} from './stages/50-optimization.ts';
 import {selection} from './stages/60-selection.ts';
 import {reconstruction} from './stages/65-reconstruction.ts';
 import {surrogateTraining} from './stages/70-surrogate-training.ts';
+import {imagePredictions} from './stages/72-image-predictions.ts';
+import {latentPredictions} from './stages/73-latent-predictions.ts';
 import {startMetrics} from './stages/79-start-metrics.ts';
 import {metrics} from './stages/80-metrics.ts';
-import {targetFeatures} from './stages/81-target-features.ts';
 import {tsne} from './stages/82-tsne.ts';
 import {featureDistances} from './stages/83-feature-distances.ts';
 import {gradientCosines} from './stages/84-gradient-cosines.ts';
@@ -66,14 +69,17 @@ const learnsFrom = Type.Object({
 	reconstructions: Type.Union([Type.Literal('candidates'), Type.Literal('selected')], {description: 'What the surrogate learns from: "candidates", all optimized reconstructions, or "selected", those that selection kept.'}),
 });
 
+/** The judges see real people and reconstructions at a size of their own, made from the photographs and the generator's images themselves. */
+const imageSize = Type.Object({imageSize: imageSizeParam});
+
 /** The experiment: train a target model with label smoothing, attack it, and measure what the attack extracted. */
 export default definePipeline({
 	params: {
 		dataset: datasetParams,
 		subsample: subsample.params,
 		target: targetParams,
-		evaluation: Type.Composite([evaluationTraining.params, weightsParams]),
-		embedding: Type.Composite([embeddingTraining.params, Type.Omit(weightsParams, ['initial'])]),
+		evaluation: Type.Composite([evaluationTraining.params, weightsParams, imageSize]),
+		embedding: Type.Composite([embeddingTraining.params, Type.Omit(weightsParams, ['initial']), imageSize]),
 		generator: generatorTraining.params,
 		importedGenerator: Type.Optional(importedGeneratorParams),
 		latentPool: Type.Composite([latentPool.params, latentMapping.params]),
@@ -84,7 +90,7 @@ export default definePipeline({
 		tsne: tsne.params,
 		gradientSimilarity: similarityParams,
 		calibration: calibration.params,
-		metrics: Type.Optional(metrics.params),
+		metrics: Type.Optional(Type.Composite([metrics.params, fidParams])),
 		comparison: Type.Composite([Type.Omit(comparison.params, ['variants']), chosenVariants]),
 		report: Type.Omit(report.params, ['variants', 'baseline', 'seed', 'params']),
 		toy: toyParams,
@@ -102,10 +108,12 @@ export default definePipeline({
 			checkOverride(name, params.target, params[name].target);
 		}
 
-		// Data: private people, whom the target model knows; public people, whom the attacker may see.
-		const faces = population({add, folder, params: params.dataset});
-		const {train: pool, test} = add(imageSplit, {images: faces.private}, params.dataset);
-		const {subset: train} = add(subsample, {train: pool}, params.subsample);
+		// Data: private people, whom the target model knows; public people, whom the attacker may see. All models see the same images, each at its own size.
+		const {size} = params.dataset;
+		const sized = (wanted = size) => people({add, folder, params}, wanted);
+		const {train, test, prior} = sized();
+		const evaluated = sized(params.evaluation.imageSize);
+		const embedded = sized(params.embedding.imageSize);
 
 		// Models: the target that is attacked, two judges it never meets, and the image prior of the attacker.
 		const targetOf = (override: object = {}) => {
@@ -115,11 +123,11 @@ export default definePipeline({
 		};
 
 		const {target, history: targetHistory} = targetOf();
-		const evaluation = fromFile({add, file, params: params.evaluation}, 'evaluation', {train: pool, test})?.model ?? add(evaluationTraining, {train: pool}, params.evaluation).evaluation;
+		const evaluation = fromFile({add, file, params: params.evaluation}, 'evaluation', {train: evaluated.pool, test: evaluated.test})?.model ?? add(evaluationTraining, {train: evaluated.pool}, params.evaluation).evaluation;
 		const embedding = params.embedding.weights === undefined
-			? add(embeddingTraining, {images: faces.embedding ?? noPublicPeople('embedding.weights')}, params.embedding).embedding
-			: add(importedWeights, {weights: file(params.embedding.weights), images: pool}, params.embedding, {name: 'embedding-import'}).model;
-		const {generator, toSearched} = imagePrior({add, file, params}, faces.prior);
+			? add(embeddingTraining, {images: embedded.embedding()}, params.embedding).embedding
+			: add(importedFeatures, {weights: file(params.embedding.weights), images: embedded.train}, params.embedding, {name: 'embedding-import'}).model;
+		const {generator, toSearched} = imagePrior({add, file, params}, prior);
 
 		// Attack: choose starts, optimize them, keep the most robust.
 		const latents = toSearched(add(latentPool, {generator}, params.latentPool).pool);
@@ -130,23 +138,17 @@ export default definePipeline({
 		// Judgement: what do the reconstructions show, and what can be learnt from them?
 		const reconstructions = (name: string, set: typeof selected) => add(reconstruction, {latents: set, generator, train}, {}, {name}).images;
 		const images = reconstructions('reconstruction', selected);
-		const candidates = reconstructions('candidate-reconstruction', optimized);
-		const lessons = params.surrogate.reconstructions === 'selected' ? images : candidates;
+		const lessons = params.surrogate.reconstructions === 'selected' ? images : reconstructions('candidate-reconstruction', optimized);
 		const surrogate = fromFile({add, file, params: params.surrogate}, 'surrogate', {train: lessons, test})?.model ?? add(surrogateTraining, {reconstructions: lessons}, params.surrogate).surrogate;
-		const initialImages = reconstructions('initial-reconstruction', initial);
-		const {metrics: numbers, nearest, backend} = add(metrics, {
-			images,
-			candidates,
-			initialImages,
-			train,
-			test,
-			target,
-			evaluation,
-			embedding,
-			surrogate,
-		}, params.metrics ?? {});
-		const analysed = analyses({add, params}, {train, test, target, generator, latents, initialImages, evaluation, embedding});
-		return {metrics: numbers, images, nearest, train, targetHistory, attackHistory, backend, ...analysed};
+		const attack = {generator, latents: {initial, optimized, selected}};
+		const judges = {
+			evaluation: judgeOf(add, 'evaluation', attack, {model: evaluation, train: evaluated.train, answers: ['logits', 'features']}),
+			embedding: judgeOf(add, 'embedding', attack, {model: embedding, train: embedded.train, answers: ['features']}),
+		};
+		const distributions = distributionJudges({add, file, params}, {evaluation: judges.evaluation, model: evaluation, train: evaluated.train, trainAt: wanted => sized(wanted).train, attack});
+		const judged = judgement({add, params}, {...judges, ...distributions, target, surrogate, train, test});
+		const analysed = analyses({add, params}, {train, test, target, generator, latents});
+		return {...judged, ...analysed, images, train, targetHistory, attackHistory};
 	},
 
 	compare({add, params, variants}, outputs) {
@@ -218,7 +220,72 @@ function fromFile({add, file, params}: FromFile, name: string, {train, test}: Re
 	return undefined;
 }
 
-type Analysed = Readonly<Record<'train' | 'test' | 'initialImages', Ref<typeof imageSet>>> & Readonly<Record<'target' | 'evaluation' | 'embedding', Ref<typeof classifier>>> & {readonly generator: Ref<typeof generatorType>; readonly latents: Ref<typeof latentPoolType>};
+/** What an attack made, and what makes images of it. */
+type Reconstructed = {readonly generator: Ref<typeof generatorType>; readonly latents: Readonly<Record<'initial' | 'optimized' | 'selected', Ref<typeof latentSet>>>};
+type Answers = Array<'logits' | 'features'>;
+type Asked = {readonly model: Ref<typeof classifier>; readonly train: Ref<typeof imageSet>; readonly answers: Answers; readonly input?: 'standard' | 'official'};
+
+/** What a judge says of training images and of reconstructions, at the size that it reads. */
+function judgeOf(add: Add, name: string, {generator, latents}: Reconstructed, {model, train, answers, ...input}: Asked) {
+	const of = (set: keyof typeof latents, keep: Answers, nodeName = name) => add(latentPredictions, {model, latents: latents[set], generator}, {keep, ...input}, {name: `${nodeName}-on-${set}`});
+	return {
+		/** Its features: the same for all attacks that share the training images. */
+		train: add(imagePredictions, {model, images: train}, {keep: ['features'], ...input}, {name: `${name}-on-train`}).predictions,
+		selected: of('selected', answers),
+		of,
+	};
+}
+
+type Judge = ReturnType<typeof judgeOf>;
+type DistributionParams = {readonly metrics?: typeof fidParams.static};
+type DistributionJudges = {readonly evaluation: Judge; readonly model: Ref<typeof classifier>; readonly train: Ref<typeof imageSet>; readonly trainAt: (size: number) => Ref<typeof imageSet>; readonly attack: Reconstructed};
+
+/** Who compares distributions: the published network of the FID where there is a file of it, otherwise the evaluation model. Only the FID's may look at images that were normalised twice. */
+function distributionJudges({add, file, params: {metrics: {fid, fidInput} = {}}}: Pick<Wiring<DistributionParams>, 'add' | 'file' | 'params'>, {evaluation, model, train, trainAt, attack}: DistributionJudges): Readonly<Record<'fid' | 'fidelity', Judge>> {
+	const isOfficial = fidInput === 'official';
+	const input = isOfficial && {input: fidInput};
+	if (fid) {
+		const images = trainAt(fid.imageSize ?? fidImageSize);
+		const {model: network} = add(importedFeatures, {weights: file(fid.weights), images}, {architecture: 'fid_inception_v3'}, {name: 'fid-import'});
+		const judge = judgeOf(add, 'fid', attack, {model: network, train: images, answers: ['features'], ...input});
+		return {fid: judge, fidelity: judge};
+	}
+
+	return {fid: isOfficial ? judgeOf(add, 'fid', attack, {model, train, answers: ['features'], ...input}) : evaluation, fidelity: evaluation};
+}
+
+type Judged = Readonly<Record<'evaluation' | 'embedding' | 'fid' | 'fidelity', Judge>> & Readonly<Record<'target' | 'surrogate', Ref<typeof classifier>>> & Readonly<Record<'train' | 'test', Ref<typeof imageSet>>>;
+
+/** Every number of one attack, and what to show beside the pictures. */
+function judgement({add, params}: Pick<Wiring<{readonly metrics?: typeof metrics.params.static}>, 'add' | 'params'>, {evaluation, embedding, fid, fidelity, target, surrogate, train, test}: Judged) {
+	const on = (name: string, model: Ref<typeof classifier>, images: Ref<typeof imageSet>) => add(imagePredictions, {model, images}, {keep: ['logits']}, {name}).predictions;
+	const {metrics: numbers, nearest} = add(metrics, {
+		targetTest: on('target-on-test', target, test),
+		targetTrain: on('target-on-train', target, train),
+		surrogateTest: on('surrogate-on-test', surrogate, test),
+		surrogateTrain: on('surrogate-on-train', surrogate, train),
+		selected: evaluation.selected.predictions,
+		optimized: evaluation.of('optimized', ['logits']).predictions,
+		initial: evaluation.of('initial', ['logits']).predictions,
+		train: evaluation.train,
+		selectedFaces: embedding.selected.predictions,
+		trainFaces: embedding.train,
+		fidSelected: fid.selected.predictions,
+		fidTrain: fid.train,
+		fidelitySelected: fidelity.selected.predictions,
+		fidelityTrain: fidelity.train,
+	}, params.metrics ?? {});
+	const start = add(startMetrics, {
+		initial: evaluation.of('initial', ['logits']).predictions,
+		initialFeatures: evaluation.of('initial', ['features'], 'evaluation-features').predictions,
+		train: evaluation.train,
+		initialFaces: embedding.of('initial', ['features']).predictions,
+		trainFaces: embedding.train,
+	}, {});
+	return {metrics: numbers, nearest, backend: evaluation.selected.backend, start: start.metrics};
+}
+
+type Analysed = Readonly<Record<'train' | 'test', Ref<typeof imageSet>>> & {readonly target: Ref<typeof classifier>; readonly generator: Ref<typeof generatorType>; readonly latents: Ref<typeof latentPoolType>};
 
 type AnalysisParams = {
 	readonly tsne: typeof tsne.params.static;
@@ -228,16 +295,15 @@ type AnalysisParams = {
 };
 
 /** What explains the results of one variant: how its target model arranges people, how steady the attack's gradients are, whether it knows what it knows. */
-function analyses({add, params}: Pick<Wiring<AnalysisParams>, 'add' | 'params'>, {train, test, target, generator, latents, initialImages, evaluation, embedding}: Analysed) {
-	const {features, backend: featuresBackend} = add(targetFeatures, {target, train}, {});
+function analyses({add, params}: Pick<Wiring<AnalysisParams>, 'add' | 'params'>, {train, test, target, generator, latents}: Analysed) {
+	const {predictions: features, backend: featuresBackend} = add(imagePredictions, {model: target, images: train}, {keep: ['features']}, {name: 'target-features-on-train'});
 	const {similarity, backend: similarityBackend} = add(gradientCosines, {pool: latents, generator, target}, {...params.optimization, ...params.gradientSimilarity});
-	const {reliability: calibrated, backend: reliabilityBackend} = add(calibration, {target, test}, params.calibration);
+	const {predictions: targetTest, backend: reliabilityBackend} = add(imagePredictions, {model: target, images: test}, {keep: ['logits']}, {name: 'target-on-test'});
 	return {
 		distances: add(featureDistances, {features}, {}).distances,
 		projection: add(tsne, {features}, params.tsne).projection,
-		start: add(startMetrics, {initialImages, train, evaluation, embedding}, {}).metrics,
 		similarity,
-		reliability: calibrated,
+		reliability: add(calibration, {targetTest}, params.calibration).reliability,
 		featuresBackend,
 		similarityBackend,
 		reliabilityBackend,
@@ -281,9 +347,9 @@ type PriorParams = {
 };
 
 /** The image prior, and how latents drawn for it become vectors of the space that the attack searches. */
-function imagePrior({add, file, params}: Pick<Wiring<PriorParams>, 'add' | 'file' | 'params'>, images: Ref<typeof imageSet> | undefined) {
+function imagePrior({add, file, params}: Pick<Wiring<PriorParams>, 'add' | 'file' | 'params'>, images: () => Ref<typeof imageSet>) {
 	if (!params.importedGenerator) {
-		const {generator} = add(generatorTraining, {images: images ?? noPublicPeople('importedGenerator')}, params.generator);
+		const {generator} = add(generatorTraining, {images: images()}, params.generator);
 		return {generator, toSearched: (pool: Ref<typeof latentPoolType>) => pool};
 	}
 
@@ -292,33 +358,40 @@ function imagePrior({add, file, params}: Pick<Wiring<PriorParams>, 'add' | 'file
 	return {generator, toSearched: (pool: Ref<typeof latentPoolType>) => add(latentMapping, {pool, generator}, params.latentPool).pool};
 }
 
-type Population = Pick<Wiring<typeof datasetParams.static>, 'add' | 'folder' | 'params'>;
+type PopulationParams = {readonly dataset: typeof datasetParams.static; readonly subsample: typeof subsample.params.static};
+type Population = {readonly private: Ref<typeof imageSet>} & Readonly<Record<'prior' | 'embedding', () => Ref<typeof imageSet>>>;
+
+/** Everybody at a size: the private people as training pool, what the target model is trained on of it, and test images, chosen alike at every size; the public people where somebody asks for them. */
+function people({add, folder, params: {dataset, subsample: chosen}}: Pick<Wiring<PopulationParams>, 'add' | 'folder' | 'params'>, size: number) {
+	// Another size is another node, which draws the same numbers.
+	const named = (name: string) => ({name: size === dataset.size ? name : `${name}-${size}`, seedName: name});
+	const {private: images, prior, embedding} = population({add, folder, params: {...dataset, size}}, named);
+	const {train: pool, test} = add(imageSplit, {images}, dataset, named('image-split'));
+	return {pool, test, train: add(subsample, {train: pool}, chosen, named('subsample')).subset, prior, embedding};
+}
 
 /** Drawn people, those of a folder of photographs, or those of a published data set, of whom none are public. */
-function population({add, folder, params}: Population): {readonly private: Ref<typeof imageSet>; readonly prior?: Ref<typeof imageSet>; readonly embedding?: Ref<typeof imageSet>} {
+function population({add, folder, params}: Pick<Wiring<typeof datasetParams.static>, 'add' | 'folder' | 'params'>, named: (name: string) => AddOptions): Population {
+	const nobody = {prior: () => noPublicPeople('importedGenerator'), embedding: () => noPublicPeople('embedding.weights')};
 	switch (params.kind) {
 		case 'procedural': {
 			const {size} = params;
-			const draw = (name: string, who: {identities: number; imagesPerIdentity: number}) => add(proceduralFaces, {}, {...who, size}, {name}).images;
-			return {
-				private: draw('private-faces', params.private),
-				prior: draw('prior-faces', params.prior),
-				embedding: draw('embedding-faces', params.embedding),
-			};
+			const draw = (name: 'private' | 'prior' | 'embedding') => add(proceduralFaces, {}, {...params[name], size}, named(`${name}-faces`)).images;
+			return {private: draw('private'), prior: () => draw('prior'), embedding: () => draw('embedding')};
 		}
 
 		case 'folder': {
-			const {images} = add(imageFolder, {files: folder(params.path)}, params);
-			const people = add(identitySplit, {images}, params);
-			return {private: people.private, prior: people.public, embedding: people.public};
+			const {images} = add(imageFolder, {files: folder(params.path)}, params, named('image-folder'));
+			const split = add(identitySplit, {images}, params, named('identity-split'));
+			return {private: split.private, prior: () => split.public, embedding: () => split.public};
 		}
 
 		case 'facescrub': {
-			return {private: add(faceScrub, {files: folder(params.path)}, params).images};
+			return {private: add(faceScrub, {files: folder(params.path)}, params, named('facescrub')).images, ...nobody};
 		}
 
 		case 'celeba': {
-			return {private: add(celebA, {files: folder(params.path)}, params).images};
+			return {private: add(celebA, {files: folder(params.path)}, params, named('celeba')).images, ...nobody};
 		}
 	}
 }

@@ -9,6 +9,7 @@ export type Weights = Readonly<Record<string, {readonly shape: readonly number[]
 export type Classifier = {
 	/** Name of an architecture in `models/`. */
 	readonly architecture: string;
+	/** 0: it has no last layer, and compares images only. */
 	readonly numClasses: number;
 	readonly imageShape: readonly [height: number, width: number, channels: number];
 	/** How a variational bottleneck before the last layer (MID) behaves after training; absent: there is none. Its weights are among the others. */

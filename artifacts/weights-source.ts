@@ -25,6 +25,7 @@ export type WeightsSource = {
 export type WeightsRecord = {
 	readonly source: WeightsSource;
 	readonly architecture: string;
+	/** 0: it has no last layer, and compares images only. */
 	readonly numClasses: number;
 	/** Numbers in all weights together. */
 	readonly numWeights: number;
@@ -49,7 +50,7 @@ export const weightsRecord = jsonArtifact<WeightsRecord>()('weights-record', {
 /** What a person wants to know of imported weights, a line each. */
 export function recordLines({source, architecture, numClasses, numWeights, measured}: WeightsRecord): readonly string[] {
 	return [
-		`${architecture}, ${numClasses} classes, ${numWeights} numbers`,
+		`${architecture}, ${numClasses === 0 ? 'no last layer' : `${numClasses} classes`}, ${numWeights} numbers`,
 		...sourceLines(source),
 		...measured.map(({transformInput, testAccuracy, isChosen}) =>
 			`test accuracy ${(100 * testAccuracy).toFixed(2)} %${transformInput === undefined ? '' : ` with the input transform ${transformInput ? 'on' : 'off'}${isChosen ? ' (chosen)' : ''}`}`),

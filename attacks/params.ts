@@ -22,7 +22,7 @@ export const truncationParams = Type.Optional(Type.Object({
 /** What the attack looks at of the images of an imported generator. */
 export const imageViewParams = {
 	crop: Type.Integer({minimum: 1, maximum: 1024, description: 'Height and width in pixels of the centred square that the attack looks at and keeps of each image; 800 of 1024 in the paper.'}),
-	resize: Type.Integer({minimum: 1, maximum: 1024, description: 'Height and width in pixels that the square is resized to, with antialiasing; that of the images of the data set.'}),
+	resize: Type.Integer({minimum: 1, maximum: 1024, description: 'Height and width in pixels that the square is resized to for the target model, with antialiasing; that of the images of the data set. Judges see the square at their own size.'}),
 };
 
 /** An image prior that somebody else trained. */
@@ -67,11 +67,11 @@ export type AttackedGenerator = {
 	readonly latentPool: {readonly truncation?: object};
 };
 
-/** @throws {UserError} when the images of an imported generator are not of the size of the data set, or latents of a generator without mapping are to be truncated. */
+/** @throws {UserError} when the target model would see images of an imported generator that are not of the size of the data set, or latents of a generator without mapping are to be truncated. */
 export function checkGenerator({importedGenerator, dataset: {size}, latentPool: {truncation}}: AttackedGenerator): void {
 	if (importedGenerator && importedGenerator.resize !== size) {
 		throw new UserError('sizes-differ', `"importedGenerator.resize" is ${importedGenerator.resize}, but the images of the data set have ${size} pixels`, {
-			hint: 'The models see both: set "importedGenerator.resize" to "dataset.size".',
+			hint: 'The target model sees both: set "importedGenerator.resize" to "dataset.size". Judges have sizes of their own, "evaluation.imageSize" and "embedding.imageSize".',
 		});
 	}
 

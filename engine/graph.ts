@@ -53,7 +53,7 @@ export function buildGraph(pipeline: AnyPipeline, variants: readonly Variant[], 
 	let seed = 0;
 
 	const add: Add = (stage, inputs, params, options: AddOptions = {}) => {
-		const node = nodes.add(stage as unknown as AnyStage, inputs, params, {name: options.name ?? stage.name, seed});
+		const node = nodes.add(stage as unknown as AnyStage, inputs, params, {name: options.name ?? stage.name, seedName: options.seedName, seed});
 		if (current !== undefined) {
 			node.variants.add(current);
 		}
@@ -164,11 +164,11 @@ class Nodes {
 	readonly #known = new Map<string, Node>();
 	readonly #seeds = new Map<string, string>();
 
-	add(stage: AnyStage, inputs: Readonly<Record<string, unknown>>, params: Readonly<Record<string, unknown>>, {name, seed}: {readonly name: string; readonly seed: number}): Node {
+	add(stage: AnyStage, inputs: Readonly<Record<string, unknown>>, params: Readonly<Record<string, unknown>>, {name, seedName = name, seed}: {readonly name: string; readonly seedName: string | undefined; readonly seed: number}): Node {
 		const wired: Record<string, InputRef> = {};
 		const slice = sliceOf(stage, params);
 		const paramsText = canonicalJson(slice);
-		const nodeSeed = stage.seeded ? this.#seedOf(seed, name) : null;
+		const nodeSeed = stage.seeded ? this.#seedOf(seed, seedName) : null;
 		let identity = `${stage.name}\n${name}\n${nodeSeed ?? ''}\n${paramsText}`;
 		// Only what the stage declares: more may be wired, as more params may be given, and it depends on none of it.
 		for (const key of Object.keys(stage.inputs as object)) {

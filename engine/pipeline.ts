@@ -40,6 +40,8 @@ export type Add = <
 export type AddOptions = {
 	/** Name of the node, and of its seed, where one stage does several jobs; the stage's name when absent. */
 	readonly name?: string;
+	/** Name of the seed alone, where nodes of different names draw the same numbers; the node's name when absent. */
+	readonly seedName?: string;
 };
 
 /** What a pipeline's functions may use. */

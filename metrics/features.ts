@@ -14,6 +14,11 @@ export type LabelledFeatures = Features & {
 	readonly labels: Int32Array;
 };
 
+/** The features among what a model says of images. */
+export function labelledFeaturesOf({features, labels}: {readonly features: Float32Array; readonly labels: Int32Array}): LabelledFeatures {
+	return {values: features, size: features.length / labels.length, labels};
+}
+
 /** Number of samples. @throws {UserError} when the values are not whole vectors. */
 export function countOf({values, size}: Features): number {
 	const count = values.length / size;

@@ -1,51 +1,49 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type {Classifier} from '../artifacts/classifier.ts';
-import type {ImageSet} from '../artifacts/image-set.ts';
+import type {Predictions} from '../artifacts/predictions.ts';
 import type {AttackMetrics} from '../artifacts/records.ts';
-import type {OnStep} from '../engine/stage.ts';
-import {
-	buildClassifier, classifierInput, predictLogits, type ClassifierNetwork,
-} from '../models/classifier.ts';
 import {accuracy} from './accuracy.ts';
 import {calibrationError} from './calibration-error.ts';
-import {checkEvidence} from './check-evidence.ts';
+import {checkReferences} from './check-evidence.ts';
 import {meanConfidence} from './confidence.ts';
 import {featureDistance, nearestReferences} from './feature-distance.ts';
-import type {LabelledFeatures} from './features.ts';
+import {labelledFeaturesOf} from './features.ts';
 import {frechetDistance} from './frechet-distance.ts';
-import {imageFeatures} from './image-features.ts';
 import {meanAbsoluteLogit} from './mean-absolute-logit.ts';
 import {
 	prdc, shortClasses, type Prdc, type PrdcDefinition,
 } from './prdc.ts';
 
-/** Everything one attack is judged by. All image sets share their classes. */
+/** What the models say of the images by which one attack is judged. */
 export type AttackEvidence = {
-	/** Selected reconstructions. */
-	readonly images: ImageSet;
-	/** Reconstructions of all optimized latents, before selection. */
-	readonly candidates: ImageSet;
-	/** Images of the initial latents, before optimization. */
-	readonly initialImages: ImageSet;
-	/** What the target model was trained on. */
-	readonly train: ImageSet;
-	readonly test: ImageSet;
-	readonly target: Classifier;
-	readonly evaluation: Classifier;
-	readonly embedding: Classifier;
-	readonly surrogate: Classifier;
+	/** The target model, of the private test images: logits. */
+	readonly targetTest: Predictions;
+	/** The target model, of what it was trained on: logits. */
+	readonly targetTrain: Predictions;
+	/** The surrogate, of the private test images: logits. */
+	readonly surrogateTest: Predictions;
+	/** The surrogate, of what the target model was trained on: logits. */
+	readonly surrogateTrain: Predictions;
+	/** The evaluation model, of the selected reconstructions: logits and features. */
+	readonly selected: Predictions;
+	/** The evaluation model, of the reconstructions of all optimized latents, before selection: logits. */
+	readonly optimized: Predictions;
+	/** The evaluation model, of the images of the initial latents, before optimization: logits. */
+	readonly initial: Predictions;
+	/** The evaluation model, of what the target model was trained on: features. */
+	readonly train: Predictions;
+	/** The embedding model, of the selected reconstructions: features. */
+	readonly selectedFaces: Predictions;
+	/** The embedding model, of what the target model was trained on: features. */
+	readonly trainFaces: Predictions;
+	/** The network of the FID, of the selected reconstructions and of what the target model was trained on: features. */
+	readonly fidSelected: Predictions;
+	readonly fidTrain: Predictions;
+	/** The network of precision, recall, density and coverage, of the same images: features. */
+	readonly fidelitySelected: Predictions;
+	readonly fidelityTrain: Predictions;
 };
-
-/** Images per forward pass; only speed and memory depend on it. */
-const batchSize = 100;
 
 /** What the numbers mean where sources differ. */
 export type MeasuringOptions = {
-	/**
-	 * What the feature network of the FID sees. `standard`: images in [−1, 1], as it was trained on. `official`: the same normalised once more, so in
-	 * [−3, 1], as in the paper's code; its FIDs compare only with others of the same kind. `standard` when absent.
-	 */
-	readonly fidInput?: 'standard' | 'official' | undefined;
 	/** Nearest neighbours of precision, recall, density and coverage; when absent 3, and these metrics are left out where a class has too few images. */
 	readonly neighbours?: number | undefined;
 	/** `standard` when absent. */
@@ -55,7 +53,7 @@ export type MeasuringOptions = {
 /** What was measured. */
 export type Measurement = {
 	readonly metrics: AttackMetrics;
-	/** For each reconstruction the index of the nearest training image of its class in the embedding space. */
+	/** For each selected reconstruction the index of the nearest training image of its class in the embedding space. */
 	readonly nearest: readonly number[];
 	/** What could not be measured and why, as sentences. */
 	readonly notes: readonly string[];
@@ -66,67 +64,44 @@ const defaultNeighbours = 3;
 /**
  * Measures one attack (paper Sec. 4.1 and B.4). Accuracies and ξ are fractions; distances are L2, and squared beside it.
  *
- * @throws {UserError} when images are missing, or a model yields NaN
+ * @throws {UserError} when there is nothing to compare with, or a model has fewer classes than the images
  */
-export async function measureAttack(evidence: AttackEvidence, onStep: OnStep, options: MeasuringOptions = {}): Promise<Measurement> {
-	const {images, candidates, initialImages, train, test} = evidence;
-	checkEvidence(evidence);
-	using target = buildClassifier(evidence.target);
-	using evaluation = buildClassifier(evidence.evaluation);
-	using embedding = buildClassifier(evidence.embedding);
-	using surrogate = buildClassifier(evidence.surrogate);
-	const {fidInput = 'standard'} = options;
-	const passes = fidInput === 'official' ? 13 : 11;
-	let done = 0;
-	const logitsOf = async (network: ClassifierNetwork, set: ImageSet) => {
-		const logits = await predictLogits(network, set, {batchSize});
-		await onStep(++done, passes, 'pass');
-		return logits;
-	};
-
-	const featuresOf = async (network: ClassifierNetwork, set: ImageSet) => {
-		const features = await imageFeatures(network, set, {batchSize});
-		await onStep(++done, passes, 'pass');
-		return features;
-	};
-
-	const testLogits = await logitsOf(target, test);
-	const imageLogits = await logitsOf(evaluation, images);
-	const [attackFeatures, trainFeatures] = [await featuresOf(evaluation, images), await featuresOf(evaluation, train)];
-	const [imageFaces, trainFaces] = [await featuresOf(embedding, images), await featuresOf(embedding, train)];
-	const [fidImages, fidTrain] = fidInput === 'official'
-		? [await featuresOf(normalisedTwice(evaluation), images), await featuresOf(normalisedTwice(evaluation), train)]
-		: [attackFeatures, trainFeatures];
-	const {values: fidelity, notes} = measureFidelity(trainFeatures, attackFeatures, options);
+export function measureAttack(evidence: AttackEvidence, options: MeasuringOptions = {}): Measurement {
+	const {targetTest, selected, initial, optimized} = evidence;
+	checkReferences(selected, evidence.train);
+	const [images, train, faces, trainFaces] = [selected, evidence.train, evidence.selectedFaces, evidence.trainFaces].map(of => labelledFeaturesOf(of)) as [Labelled, Labelled, Labelled, Labelled];
+	const {values: fidelity, notes} = measureFidelity(evidence, options);
 	const metrics: AttackMetrics = {
-		testAccuracy: accuracy(testLogits, test.labels),
-		trainAccuracy: accuracy(await logitsOf(target, train), train.labels),
-		ece: calibrationError(testLogits, test.labels),
-		meanAbsLogit: meanAbsoluteLogit(testLogits),
-		attackAccuracyTop1: accuracy(imageLogits, images.labels),
-		attackAccuracyTop5: accuracy(imageLogits, images.labels, {k: 5}),
-		evaluationConfidence: meanConfidence(imageLogits, images.labels),
-		faceDistance: featureDistance(imageFaces, trainFaces),
-		evaluationDistance: featureDistance(attackFeatures, trainFeatures),
-		faceDistanceSquared: featureDistance(imageFaces, trainFaces, {squared: true}),
-		evaluationDistanceSquared: featureDistance(attackFeatures, trainFeatures, {squared: true}),
-		fid: frechetDistance(fidImages, fidTrain),
-		knowledgeExtractionTrain: accuracy(await logitsOf(surrogate, train), train.labels),
-		knowledgeExtractionTest: accuracy(await logitsOf(surrogate, test), test.labels),
-		samplingAccuracyTop1: accuracy(await logitsOf(evaluation, initialImages), initialImages.labels),
-		optimizationAccuracyTop1: accuracy(await logitsOf(evaluation, candidates), candidates.labels),
+		testAccuracy: top(targetTest),
+		trainAccuracy: top(evidence.targetTrain),
+		ece: calibrationError(targetTest.logits, targetTest.labels),
+		meanAbsLogit: meanAbsoluteLogit(targetTest.logits),
+		attackAccuracyTop1: top(selected),
+		attackAccuracyTop5: top(selected, 5),
+		evaluationConfidence: meanConfidence(selected.logits, selected.labels),
+		faceDistance: featureDistance(faces, trainFaces),
+		evaluationDistance: featureDistance(images, train),
+		faceDistanceSquared: featureDistance(faces, trainFaces, {squared: true}),
+		evaluationDistanceSquared: featureDistance(images, train, {squared: true}),
+		fid: frechetDistance(labelledFeaturesOf(evidence.fidSelected), labelledFeaturesOf(evidence.fidTrain)),
+		knowledgeExtractionTrain: top(evidence.surrogateTrain),
+		knowledgeExtractionTest: top(evidence.surrogateTest),
+		samplingAccuracyTop1: top(initial),
+		optimizationAccuracyTop1: top(optimized),
 		...fidelity,
 	};
-	return {metrics, nearest: [...nearestReferences(imageFaces, trainFaces).indices], notes};
+	return {metrics, nearest: [...nearestReferences(faces, trainFaces).indices], notes};
 }
 
-/** A network whose images are normalised once more than it expects. */
-function normalisedTwice(network: ClassifierNetwork): ClassifierNetwork {
-	return {...network, features: images => tf.tidy(() => network.features(classifierInput(images)))};
+type Labelled = ReturnType<typeof labelledFeaturesOf>;
+
+function top({logits, labels}: Predictions, k = 1): number {
+	return accuracy(logits, labels, {k});
 }
 
 /** Precision, recall, density and coverage, unless nobody asked for a number of neighbours and a class has too few images for the usual one. */
-function measureFidelity(real: LabelledFeatures, generated: LabelledFeatures, {neighbours, prdcDefinition: definition = 'standard'}: MeasuringOptions): {values: Partial<Prdc>; notes: readonly string[]} {
+function measureFidelity({fidelitySelected, fidelityTrain}: AttackEvidence, {neighbours, prdcDefinition: definition = 'standard'}: MeasuringOptions): {values: Partial<Prdc>; notes: readonly string[]} {
+	const [real, generated] = [labelledFeaturesOf(fidelityTrain), labelledFeaturesOf(fidelitySelected)];
 	const k = neighbours ?? defaultNeighbours;
 	const [short] = neighbours === undefined ? shortClasses(real, generated, k) : [];
 	return short

@@ -1,38 +1,29 @@
 import type {StartMetrics} from '../artifacts/analyses.ts';
-import type {Classifier} from '../artifacts/classifier.ts';
-import type {ImageSet} from '../artifacts/image-set.ts';
-import type {OnStep} from '../engine/stage.ts';
-import {buildClassifier, predictLogits, type ClassifierNetwork} from '../models/classifier.ts';
+import type {Predictions} from '../artifacts/predictions.ts';
 import {accuracy} from './accuracy.ts';
 import {meanConfidence} from './confidence.ts';
 import {featureDistance} from './feature-distance.ts';
-import {imageFeatures} from './image-features.ts';
+import {labelledFeaturesOf} from './features.ts';
 
-/** What the starts of an attack are judged by. */
+/** What the models say of the images by which the starts of an attack are judged. */
 export type StartEvidence = {
-	/** Images of the initial latents, before optimization. */
-	readonly initialImages: ImageSet;
-	/** What the target model was trained on. */
-	readonly train: ImageSet;
-	readonly evaluation: Classifier;
-	readonly embedding: Classifier;
+	/** The evaluation model, of the images of the initial latents: logits. */
+	readonly initial: Predictions;
+	/** The evaluation model, of the same images, and of what the target model was trained on: features. */
+	readonly initialFeatures: Predictions;
+	readonly train: Predictions;
+	/** The embedding model, of the same: features. */
+	readonly initialFaces: Predictions;
+	readonly trainFaces: Predictions;
 };
 
-/** Images per forward pass; only speed and memory depend on it. */
-const batchSize = 100;
-
 /** Measures images that were selected but not optimized (paper Fig. 6 (a)). Distances are unsquared L2, as in `measureAttack`. */
-export async function measureStart({initialImages, train, ...models}: StartEvidence, onStep: OnStep): Promise<StartMetrics> {
-	using evaluation = buildClassifier(models.evaluation);
-	using embedding = buildClassifier(models.embedding);
-	const {labels} = initialImages;
-	const logits = await predictLogits(evaluation, initialImages, {batchSize, onStep});
-	const distance = async (network: ClassifierNetwork) =>
-		featureDistance(await imageFeatures(network, initialImages, {batchSize, onStep}), await imageFeatures(network, train, {batchSize, onStep}));
+export function measureStart({initial: {logits, labels}, initialFeatures, train, initialFaces, trainFaces}: StartEvidence): StartMetrics {
+	const distance = (images: Predictions, references: Predictions) => featureDistance(labelledFeaturesOf(images), labelledFeaturesOf(references));
 	return {
 		accuracyTop1: accuracy(logits, labels),
 		evaluationConfidence: meanConfidence(logits, labels),
-		faceDistance: await distance(embedding),
-		evaluationDistance: await distance(evaluation),
+		faceDistance: distance(initialFaces, trainFaces),
+		evaluationDistance: distance(initialFeatures, train),
 	};
 }

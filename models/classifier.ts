@@ -32,7 +32,7 @@ export type PredictionOptions = {
 };
 
 /** The noise of predictions: the same for an image of the same place in its set, whatever the model, so that models are compared under equal draws. */
-const predictionSeed = 'noise of predictions';
+export const predictionSeed = 'noise of predictions';
 
 /** Added to the squared length of an embedding, so that one of length 0 stays finite. */
 const lengthEpsilon = 1e-12;
@@ -113,6 +113,7 @@ async function predict(compute: (images: tf.Tensor4D, start: number) => tf.Tenso
 	return rows;
 }
 
-function unitLength(x: tf.Tensor2D): tf.Tensor2D {
+/** Vectors brought to length 1. */
+export function unitLength(x: tf.Tensor2D): tf.Tensor2D {
 	return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), lengthEpsilon)));
 }

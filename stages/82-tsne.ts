@@ -1,15 +1,15 @@
 import {Type} from '@sinclair/typebox';
 import {projection} from '../artifacts/analyses.ts';
-import {labelledFeatures} from '../artifacts/features.ts';
+import {predictions} from '../artifacts/predictions.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
-import {firstClasses} from '../metrics/features.ts';
+import {firstClasses, labelledFeaturesOf} from '../metrics/features.ts';
 import {layOut, type TsneState} from '../metrics/tsne.ts';
 import {randomStream} from '../tensors/random.ts';
 
 /** Features of the first classes → their layout in the plane (paper Fig. 4). Every variant starts from the same random layout. */
 export const tsne = defineStage({
 	name: 'tsne',
-	inputs: {features: labelledFeatures},
+	inputs: {features: predictions},
 	params: Type.Object({
 		classes: Type.Integer({minimum: 1, maximum: 100_000, description: 'Classes that are shown, the first ones; all when there are fewer.'}),
 		perplexity: Type.Number({minimum: 1, description: 'Effective number of neighbours of a sample; below the number of samples.'}),
@@ -20,7 +20,7 @@ export const tsne = defineStage({
 	}),
 	outputs: {projection},
 	async run({features}, {classes, seed, ...options}, {onStep, resume}: StageContext<TsneState>) {
-		const shown = firstClasses(features, classes);
+		const shown = firstClasses(labelledFeaturesOf(features), classes);
 		const {x, y, divergence} = await layOut(shown, options, {stream: randomStream(`t-SNE ${seed}`), onStep, resume});
 		return {projection: {x: [...x], y: [...y], labels: [...shown.labels], divergence}};
 	},

@@ -1,14 +1,15 @@
 import {Type} from '@sinclair/typebox';
 import {scaledDistances} from '../artifacts/analyses.ts';
-import {labelledFeatures} from '../artifacts/features.ts';
+import {predictions} from '../artifacts/predictions.ts';
 import {defineStage} from '../engine/stage.ts';
+import {labelledFeaturesOf} from '../metrics/features.ts';
 import {measureDistances} from '../metrics/scaled-distances.ts';
 
 /** Features → how far every sample is from its own class and from others, scaled by the largest distance (paper Fig. 5). */
 export const featureDistances = defineStage({
 	name: 'feature-distances',
-	inputs: {features: labelledFeatures},
+	inputs: {features: predictions},
 	params: Type.Object({}),
 	outputs: {distances: scaledDistances},
-	run: async ({features}, _, {onStep}) => ({distances: await measureDistances(features, onStep)}),
+	run: async ({features}, _, {onStep}) => ({distances: await measureDistances(labelledFeaturesOf(features), onStep)}),
 });

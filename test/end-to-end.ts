@@ -7,12 +7,12 @@ import {makeExperiment, root} from './helpers/experiment.ts';
 
 const miniature = ['--params', path.join(root, 'presets/miniature.json')];
 const variants = ['negative', 'positive', 'standard'];
-const shared = ['embedding-faces', 'embedding-training', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];
+const shared = ['embedding-faces', 'embedding-on-train', 'embedding-training', 'evaluation-on-train', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];
 const byVariant = (...names: readonly string[]) => names.flatMap(name => variants.map(variant => `${name}@${variant}`));
 const sorted = (names: readonly string[]) => names.toSorted((a, b) => (a < b ? -1 : 1));
 /** What is downstream of the optimization. */
-const judged = ['comparison', 'report', ...byVariant('candidate-reconstruction', 'metrics', 'optimization', 'reconstruction', 'selection', 'surrogate-training')];
-const before = [...shared, ...byVariant('initial-reconstruction', 'sampling', 'target-training')];
+const judged = ['comparison', 'report', ...byVariant('candidate-reconstruction', 'embedding-on-selected', 'evaluation-on-optimized', 'evaluation-on-selected', 'metrics', 'optimization', 'reconstruction', 'selection', 'surrogate-on-test', 'surrogate-on-train', 'surrogate-training')];
+const before = [...shared, ...byVariant('evaluation-on-initial', 'sampling', 'target-on-test', 'target-on-train', 'target-training')];
 
 const experiment = makeExperiment();
 type Report = Awaited<ReturnType<typeof experiment.report>>;
@@ -44,7 +44,7 @@ test.serial('a warm cache runs nothing, prints the table and says where the repo
 	t.deepEqual(rows.filter(word => variants.includes(word!)), ['positive', 'standard', 'negative', 'positive', 'negative']);
 	const reports = ['index.html', 'results.csv', 'results.json'].map(file => path.relative(root, path.join(experiment.folder, 'reports/miniature', file)));
 	t.deepEqual(stdout.split('\n').filter(line => line.startsWith('report ')), reports.map(file => `report  ${file}`));
-	t.regex(stderr, /^38 reused in [\d.]+ m?s$/m);
+	t.regex(stderr, /^61 reused in [\d.]+ m?s$/m);
 });
 
 test.serial('reports are a page, a table for programs and a table for spreadsheets', t => {

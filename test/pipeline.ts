@@ -51,9 +51,12 @@ function sharedNames(first: Graph, second: Graph): string[] {
 	return second.nodes.filter(node => identities.has(identityOf(node)) && !isToy(node)).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
-const shared = ['embedding-faces', 'embedding-training', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];
-const perVariant = ['calibration', 'candidate-reconstruction', 'feature-distances', 'gradient-cosines', 'initial-reconstruction', 'metrics', 'optimization', 'reconstruction', 'sampling', 'selection', 'start-metrics', 'surrogate-training', 'target-features', 'target-training', 'tsne'];
+const shared = ['embedding-faces', 'embedding-on-train', 'embedding-training', 'evaluation-on-train', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];
+/** What models say, by variant. */
+const said = ['embedding-on-initial', 'embedding-on-selected', 'evaluation-features-on-initial', 'evaluation-on-initial', 'evaluation-on-optimized', 'evaluation-on-selected', 'surrogate-on-test', 'surrogate-on-train', 'target-features-on-train', 'target-on-test', 'target-on-train'];
+const perVariant = [...said, 'calibration', 'candidate-reconstruction', 'feature-distances', 'gradient-cosines', 'metrics', 'optimization', 'reconstruction', 'sampling', 'selection', 'start-metrics', 'surrogate-training', 'target-training', 'tsne'];
 const variants = ['negative', 'positive', 'standard'];
+const byVariant = (...names: readonly string[]) => names.flatMap(name => variants.map(variant => `${name}@${variant}`));
 /** What looks at results and runs when it is asked for. */
 const analyses = ['embedding', 'gradient-similarity', 'reliability', 'stage-ablations'];
 const everything = ['comparison', 'report', 'study', ...analyses, ...shared, ...perVariant.flatMap(name => variants.map(variant => `${name}@${variant}`))].toSorted((a, b) => (a < b ? -1 : 1));
@@ -74,7 +77,7 @@ test('analyses run when they are asked for, each alone', t => {
 
 	t.deepEqual(delivered(graph, 'study')!.map(node => node.name).toSorted((a, b) => (a < b ? -1 : 1)), ['embedding', 'gradient-similarity', 'reliability', 'study']);
 	const needed = new Set(neededFor(graph, delivered(graph, 'embedding')!).map(node => node.name.split('@')[0]));
-	t.deepEqual([...needed].toSorted((a, b) => (a! < b! ? -1 : 1)), ['embedding', 'feature-distances', 'image-split', 'private-faces', 'subsample', 'target-features', 'target-training', 'tsne']);
+	t.deepEqual([...needed].toSorted((a, b) => (a! < b! ? -1 : 1)), ['embedding', 'feature-distances', 'image-split', 'private-faces', 'subsample', 'target-features-on-train', 'target-training', 'tsne']);
 });
 
 test('the ablations give each attack stage another target model, and share all they can', t => {
@@ -123,8 +126,13 @@ test('ablations of the study are compared with variants of the same surrogate al
 
 test('every attack stage sees the target model of its variant', t => {
 	const graph = graphOf();
-	for (const stage of ['sampling', 'optimization', 'selection', 'metrics']) {
+	for (const stage of ['sampling', 'optimization', 'selection']) {
 		t.is(sourceOf(graph, `${stage}@negative`, 'target'), 'target-training@negative');
+	}
+
+	for (const [input, source] of [['targetTest', 'target-on-test@negative'], ['targetTrain', 'target-on-train@negative']] as const) {
+		t.is(sourceOf(graph, 'metrics@negative', input), source);
+		t.is(sourceOf(graph, source, 'model'), 'target-training@negative');
 	}
 });
 
@@ -132,10 +140,26 @@ test('the surrogate learns from all candidates, the picture sheet shows the sele
 	const graph = graphOf();
 	t.is(sourceOf(graph, 'surrogate-training@standard', 'reconstructions'), 'candidate-reconstruction@standard');
 	t.is(sourceOf(graph, 'candidate-reconstruction@standard', 'latents'), 'optimization@standard');
-	t.is(sourceOf(graph, 'metrics@standard', 'images'), 'reconstruction@standard');
 	t.is(sourceOf(graph, 'reconstruction@standard', 'latents'), 'selection@standard');
-	t.is(sourceOf(graph, 'metrics@standard', 'initialImages'), 'initial-reconstruction@standard');
-	t.is(sourceOf(graph, 'initial-reconstruction@standard', 'latents'), 'sampling@standard');
+});
+
+test('judges see the latents of each attack stage, and training images once for all variants', t => {
+	const graph = graphOf();
+	for (const [input, node, model, latents] of [
+		['selected', 'evaluation-on-selected', 'evaluation-training', 'selection'],
+		['optimized', 'evaluation-on-optimized', 'evaluation-training', 'optimization'],
+		['initial', 'evaluation-on-initial', 'evaluation-training', 'sampling'],
+		['selectedFaces', 'embedding-on-selected', 'embedding-training', 'selection'],
+	] as const) {
+		t.is(sourceOf(graph, 'metrics@standard', input), `${node}@standard`);
+		t.is(sourceOf(graph, `${node}@standard`, 'model'), model);
+		t.is(sourceOf(graph, `${node}@standard`, 'latents'), `${latents}@standard`);
+	}
+
+	for (const [input, node] of [['train', 'evaluation-on-train'], ['trainFaces', 'embedding-on-train'], ['fidTrain', 'evaluation-on-train'], ['fidelityTrain', 'evaluation-on-train']] as const) {
+		t.is(sourceOf(graph, 'metrics@negative', input), node);
+		t.is(sourceOf(graph, node, 'images'), 'subsample');
+	}
 });
 
 test('the attacker never sees a private person', t => {
@@ -160,8 +184,8 @@ const ablation = (patch: object): Overrides => [['variants', {standard: {}, posi
 test('a stage ablation takes the target model of another variant', t => {
 	const graph = graphOf(ablation({'sampling.target.alpha': 0.1}));
 	t.is(sourceOf(graph, 'sampling@mixed', 'target'), 'target-training@positive+mixed');
-	for (const stage of ['optimization', 'selection', 'metrics']) {
-		t.is(sourceOf(graph, `${stage}@mixed`, 'target'), 'target-training@standard+mixed');
+	for (const [stage, input] of [['optimization@mixed', 'target'], ['selection@mixed', 'target'], ['target-on-test@mixed', 'model']] as const) {
+		t.is(sourceOf(graph, stage, input), 'target-training@standard+mixed');
 	}
 
 	t.is(nodeOf(graph, 'sampling@mixed').name, 'sampling@positive+mixed');
@@ -174,7 +198,7 @@ test('a stage ablation trains the target model no other variant has', t => {
 	t.is(graph.nodes.filter(({stage}) => stage.name === 'target-training').length, 3);
 	t.is(nodeOf(graph, sourceOf(graph, 'optimization@mixed', 'target')).params.alpha, 0.3);
 	t.is(sourceOf(graph, 'sampling@mixed', 'target'), sourceOf(graph, 'sampling@standard', 'target'));
-	t.is(sourceOf(graph, 'selection@mixed', 'target'), sourceOf(graph, 'metrics@mixed', 'target'));
+	t.is(sourceOf(graph, 'selection@mixed', 'target'), sourceOf(graph, 'target-on-test@mixed', 'model'));
 });
 
 test('no defence is the standard target model, label smoothing as a defence the smoothed one', t => {
@@ -214,7 +238,7 @@ test('another global seed changes all seeds', t => {
 	const [first, second] = [graphOf(), graphOf([['seed', 1]])];
 	const seeded = first.nodes.filter(({seed}) => seed !== null);
 	t.deepEqual(seeded.filter(({name, seed}) => nodeOf(second, name).seed === seed), []);
-	t.deepEqual([...new Set(first.nodes.filter(node => node.seed === null && !isToy(node)).map(({stage}) => stage.name))], ['reconstruction', 'metrics', 'target-features', 'calibration', 'feature-distances', 'tsne', 'start-metrics', 'comparison', 'report', 'embedding', 'gradient-similarity', 'reliability', 'stage-ablations', 'study']);
+	t.deepEqual([...new Set(first.nodes.filter(node => node.seed === null && !isToy(node)).map(({stage}) => stage.name))], ['reconstruction', 'image-predictions', 'latent-predictions', 'metrics', 'start-metrics', 'feature-distances', 'tsne', 'calibration', 'comparison', 'report', 'embedding', 'gradient-similarity', 'reliability', 'stage-ablations', 'study']);
 	t.deepEqual(sharedNames(first, second), []);
 });
 
@@ -393,15 +417,16 @@ test('every preset lists values that its images suffice for', t => {
 test('weights from files take the place of trainings', t => {
 	const graph = graphOf([['target.weights', 'imports/target.safetensors'], ['evaluation.weights', '/w/evaluation.pt'], ['embedding.weights', '/w/embedding.pt'], ['variants', {standard: {}}]]);
 	t.deepEqual(nodeOf(graph, 'target-import').inputs.weights, {ref: 'file', path: path.join(root, 'imports/target.safetensors')});
-	t.is(sourceOf(graph, 'metrics', 'target'), 'target-import');
-	t.is(sourceOf(graph, 'metrics', 'evaluation'), 'evaluation-import');
-	t.is(sourceOf(graph, 'metrics', 'embedding'), 'embedding-import');
+	for (const [name, source] of [['target-on-test', 'target-import'], ['evaluation-on-train', 'evaluation-import'], ['embedding-on-train', 'embedding-import']] as const) {
+		t.is(sourceOf(graph, name, 'model'), source);
+	}
+
 	t.deepEqual(namesOf(graph).filter(name => /^(?:target|evaluation|embedding)-training/.test(name)), []);
 });
 
 test('trainings that start from a file share what is read of it, and differ in the rest', t => {
 	const graph = graphOf([['target.initial', '/w/imagenet.pt'], ['surrogate.initial', '/w/imagenet.pt']]);
-	t.deepEqual(namesOf(graph).filter(name => name.startsWith('target-')), ['target-features@negative', 'target-features@positive', 'target-features@standard', 'target-initial', 'target-training@negative', 'target-training@positive', 'target-training@standard']);
+	t.deepEqual(namesOf(graph).filter(name => name.startsWith('target-')), [...byVariant('target-features-on-train'), 'target-initial', ...byVariant('target-on-test', 'target-on-train'), 'target-training@negative', 'target-training@positive', 'target-training@standard']);
 	const tuning = nodeOf(graph, 'target-training@negative');
 	t.is(tuning.stage.name, 'fine-tuning');
 	t.is(sourceOf(graph, 'target-training@negative', 'initial'), 'target-initial');

@@ -5,6 +5,7 @@ import {UserError} from '../engine/error.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {architectures} from '../models/architectures.ts';
 import {expectedWeights, hasInputTransform, type ExpectedWeight, type ExpectedWeightsOptions} from '../models/expected-weights.ts';
+import {outlineFeatures} from '../models/feature-architectures.ts';
 import {fileSha256, verifyStorages} from './checksums.ts';
 import {matchWeights, stripPrefixes, type MatchedWeights} from './match.ts';
 import {openTensorFile} from './open.ts';
@@ -47,8 +48,6 @@ export async function importClassifier(request: ImportRequest, onStep?: OnStep):
 		architecture,
 		others: () => candidates(options),
 	});
-	const source = sourceOf(file, dict, matched, saved);
-	verifyStorages(file, new Set([...matched.tensors.values()].map(({storage}) => storage)));
 	const {numClasses, imageShape, bottleneck, transformInput} = options;
 	return {
 		classifier: {
@@ -59,7 +58,37 @@ export async function importClassifier(request: ImportRequest, onStep?: OnStep):
 			...(transformInput !== undefined && {transformInput}),
 			weights: await readWeights(file, matched, onStep),
 		},
-		source,
+		source: sourceOf(file, dict, matched, saved),
+	};
+}
+
+/** Which feature space a file is to be. */
+export type FeatureRequest = Required<Pick<ImportRequest, 'file'>> & Pick<ImportRequest, 'transformInput'> & {
+	readonly architecture: string;
+	readonly imageShape: Classifier['imageShape'];
+};
+
+/**
+ * Reads a model that compares images, as `importClassifier` reads a classifier. It needs no last layer: what the file has of one, such as the 8,631 classes of FaceNet and
+ * the 1,008 of the FID's network, is left out and named among what was dropped.
+ *
+ * @returns a classifier of no classes
+ * @throws {UserError} as `importClassifier`
+ */
+export async function importFeatures({file: name, architecture, imageShape, transformInput: wanted}: FeatureRequest, onStep?: OnStep): Promise<ImportedClassifier> {
+	refuseInputTransform(architecture, wanted);
+	const file = await openTensorFile(name);
+	using _source = file.source;
+	const saved = savedFacts(file);
+	const dict = findStateDict(file);
+	const {weights, unused} = outlineFeatures(architecture, {imageShape});
+	const matched = matchWeights(dict, weights, {
+		file: file.source.file, architecture, unused, others: () => candidates({numClasses: 1000}),
+	});
+	const transformInput = wanted ?? saved.transformInput;
+	return {
+		classifier: {architecture, numClasses: 0, imageShape, ...(transformInput !== undefined && {transformInput}), weights: await readWeights(file, matched, onStep)},
+		source: sourceOf(file, dict, matched, saved),
 	};
 }
 
@@ -80,15 +109,18 @@ function resolve(request: ImportRequest, saved: SavedFacts, {tensors}: StateDict
 		});
 	}
 
-	if (request.transformInput !== undefined && !hasInputTransform(architecture)) {
-		throw new UserError('weights-without-input-transform', `"${architecture}" has no input transform`, {hint: 'Leave that setting out: it is for Inception-v3.'});
-	}
-
+	refuseInputTransform(architecture, request.transformInput);
 	const options = {imageShape, bottleneck};
 	const auxiliaryClasses = inferSize(tensors, count => expectedWeights(architecture, {...options, numClasses: 2, auxiliaryClasses: count}));
 	const numClasses = request.numClasses ?? inferSize(tensors, count => expectedWeights(architecture, {...options, numClasses: count, auxiliaryClasses}));
 	// Without a last layer any number will do: the error lists that it is missing.
 	return {...options, architecture, numClasses: numClasses ?? 1000, auxiliaryClasses, transformInput};
+}
+
+function refuseInputTransform(architecture: string, wanted: boolean | undefined): void {
+	if (wanted !== undefined && !hasInputTransform(architecture)) {
+		throw new UserError('weights-without-input-transform', `"${architecture}" has no input transform`, {hint: 'Leave that setting out: it is for Inception-v3.'});
+	}
 }
 
 /**
@@ -136,6 +168,7 @@ function sourceOf({source, container}: TensorFile, {wrapper}: StateDict, {stripp
 }
 
 async function readWeights(file: TensorFile, {tensors}: MatchedWeights, onStep?: OnStep): Promise<Weights> {
+	verifyStorages(file, new Set([...tensors.values()].map(({storage}) => storage)));
 	const weights: Record<string, Weights[string]> = {};
 	for (const [name, tensor] of tensors) {
 		const data = readTensor(file, tensor);

@@ -23,6 +23,8 @@ const isCounter = (name: string) => name === 'num_batches_tracked' || name.endsW
 export type MatchOptions = {
 	readonly file: string;
 	readonly architecture: string;
+	/** Names of weights that the model can do without; absent: it needs all that it knows. */
+	readonly unused?: ReadonlySet<string>;
 	/** Architectures that the file may be of instead, for the hint. */
 	readonly others?: () => Iterable<readonly [architecture: string, expected: readonly ExpectedWeight[]]>;
 };
@@ -31,12 +33,13 @@ export type MatchOptions = {
  * Finds the weights of a model in a state dict. Nothing may be missing, nothing left over, and every shape has to fit.
  * @throws {UserError} `weights-mismatch`, which lists all that does not fit
  */
-export function matchWeights(dict: StateDict, expected: readonly ExpectedWeight[], {file, architecture, others}: MatchOptions): MatchedWeights {
+export function matchWeights(dict: StateDict, expected: readonly ExpectedWeight[], {file, architecture, unused = new Set(), others}: MatchOptions): MatchedWeights {
 	const {prefix, tensors} = stripPrefixes(dict.tensors, expected);
 	const wanted = new Set(expected.map(({name}) => name));
 	const surplus = [...tensors.keys()].filter(name => !wanted.has(name));
-	const dropped = surplus.filter(name => isCounter(name));
-	const unexpected = [...surplus.filter(name => !isCounter(name)), ...dict.others];
+	const isUnused = (name: string) => isCounter(name) || unused.has(name);
+	const dropped = surplus.filter(name => isUnused(name));
+	const unexpected = [...surplus.filter(name => !isUnused(name)), ...dict.others];
 	const missing = expected.filter(({name}) => !tensors.has(name)).map(({name}) => name);
 	const misshapen = expected.flatMap(({name, shape}) => {
 		const got = tensors.get(name)?.shape;

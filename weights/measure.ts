@@ -3,13 +3,12 @@ import type {ImageSet} from '../artifacts/image-set.ts';
 import type {MeasuredAccuracy, WeightsRecord} from '../artifacts/weights-source.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {accuracy} from '../metrics/accuracy.ts';
-import {buildClassifier, predictLogits} from '../models/classifier.ts';
+import {predictImages} from '../metrics/predict-images.ts';
+import {judgeBatchSize} from '../metrics/prediction-rows.ts';
+import {buildClassifier} from '../models/classifier.ts';
 import {hasInputTransform} from '../models/expected-weights.ts';
 import type {ImportedClassifier} from './import.ts';
 import {recordOf} from './record.ts';
-
-/** Images per forward pass; only speed and memory depend on it. */
-const batchSize = 100;
 
 /**
  * Measures what an imported classifier recognises. Where its architecture leaves open what scale its input has, it is measured with either, and unless the file or a
@@ -21,7 +20,7 @@ export async function measureImported({classifier, source}: ImportedClassifier, 
 	const accuracies: Array<Omit<MeasuredAccuracy, 'isChosen'>> = [];
 	for (const setting of settings) {
 		using network = buildClassifier(withTransform(classifier, setting));
-		const logits = await predictLogits(network, test, {batchSize, onStep});
+		const {logits} = await predictImages(network, test, {keep: ['logits'], batchSize: judgeBatchSize(classifier.imageShape), onStep: async (done, total, unit) => onStep(done, total, unit)});
 		accuracies.push({...(setting !== undefined && {transformInput: setting}), testAccuracy: accuracy(logits, test.labels)});
 	}
 

@@ -23,7 +23,7 @@ function pooledBranch<X>(layers: Layers<X>, x: X, name: string, channels: number
 	return convolutions(layers, layers.averagePool(x, {size: 3, stride: 1, padding: 1}), `${name}.`, [['branch_pool', channels, 1]]);
 }
 
-function moduleA<X>(layers: Layers<X>, x: X, name: string, poolChannels: number): X {
+export function moduleA<X>(layers: Layers<X>, x: X, name: string, poolChannels: number): X {
 	return layers.part(() => layers.concat([
 		...branches(layers, x, name, [
 			[['branch1x1', 64, 1]],
@@ -35,7 +35,7 @@ function moduleA<X>(layers: Layers<X>, x: X, name: string, poolChannels: number)
 }
 
 /** Halves the sides. */
-function moduleB<X>(layers: Layers<X>, x: X, name: string): X {
+export function moduleB<X>(layers: Layers<X>, x: X, name: string): X {
 	return layers.part(() => layers.concat([
 		...branches(layers, x, name, [
 			[['branch3x3', 384, 3, {stride: 2}]],
@@ -46,7 +46,7 @@ function moduleB<X>(layers: Layers<X>, x: X, name: string): X {
 }
 
 /** 7×7 convolutions as rows and columns. */
-function moduleC<X>(layers: Layers<X>, x: X, name: string, width: number): X {
+export function moduleC<X>(layers: Layers<X>, x: X, name: string, width: number): X {
 	return layers.part(() => layers.concat([
 		...branches(layers, x, name, [
 			[['branch1x1', 192, 1]],
@@ -58,7 +58,7 @@ function moduleC<X>(layers: Layers<X>, x: X, name: string, width: number): X {
 }
 
 /** Halves the sides. */
-function moduleD<X>(layers: Layers<X>, x: X, name: string): X {
+export function moduleD<X>(layers: Layers<X>, x: X, name: string): X {
 	return layers.part(() => layers.concat([
 		...branches(layers, x, name, [
 			[['branch3x3_1', 192, 1], ['branch3x3_2', 320, 3, {stride: 2}]],
@@ -69,7 +69,7 @@ function moduleD<X>(layers: Layers<X>, x: X, name: string): X {
 }
 
 /** Branches that fork into a row and a column. */
-function moduleE<X>(layers: Layers<X>, x: X, name: string): X {
+export function moduleE<X>(layers: Layers<X>, x: X, name: string): X {
 	const fork = (stem: readonly Convolution[], prefix: string) => {
 		const y = convolutions(layers, x, `${name}.`, stem);
 		return branches(layers, y, name, [[[`${prefix}a`, 384, [1, 3], {padding: [0, 1]}]], [[`${prefix}b`, 384, [3, 1], {padding: [1, 0]}]]]);

@@ -68,3 +68,9 @@ export type Layers<X> = {
 	/** Computes part of a network; what it does not return may be forgotten. */
 	part(compute: () => X): X;
 };
+
+/** The layers of networks that are not trained here, with what only these have. */
+export type FeatureLayers<X> = Layers<X> & {
+	/** Averages of those places of each window that are inside the image; as many windows as `averagePool` has. */
+	averageInside(x: X, options: PoolOptions): X;
+};

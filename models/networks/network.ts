@@ -1,7 +1,7 @@
 import type {WeightOutline} from '../outline.ts';
 import type {InitialValues} from '../initial-values.ts';
 import type {WeightFormat} from '../weight-format.ts';
-import type {Layers} from './layers.ts';
+import type {FeatureLayers, Layers} from './layers.ts';
 
 /** What a network computes before its last layer. */
 export type Trunk<X> = {
@@ -36,4 +36,10 @@ export type Network = {
 	readonly auxiliaryHead?: string;
 	/** Numbers that a bottleneck before the last layer lets through unless it says otherwise; absent: half as many as there are features, as the paper's 1024 of 2048. */
 	readonly bottleneckWidth?: number;
+};
+
+/** An architecture that only compares images: one that is no classifier, or a classifier's without its last layer. Every `Network` is one. */
+export type FeatureArchitecture = Pick<Network, 'head' | 'format' | 'isEmbedding' | 'auxiliaryHead'> & {
+	/** The definition: images → features. */
+	trunk<X>(layers: FeatureLayers<X>, images: X, options: TrunkOptions): Trunk<X>;
 };

@@ -8,9 +8,10 @@ import {reliability} from '../../stages/93-reliability.ts';
 import {stageAblations} from '../../stages/94-stage-ablations.ts';
 import {study} from '../../stages/95-study.ts';
 import {startMetrics} from '../../stages/79-start-metrics.ts';
-import {targetFeatures} from '../../stages/81-target-features.ts';
+import {imagePredictions} from '../../stages/72-image-predictions.ts';
 import {tsne} from '../../stages/82-tsne.ts';
-import {labelledFeatures} from '../../artifacts/features.ts';
+import {predictions} from '../../artifacts/predictions.ts';
+import type {Classifier} from '../../artifacts/classifier.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {bytesOf} from '../helpers/bytes.ts';
@@ -26,20 +27,30 @@ const cosineParams = {samples: 4, steps: 3, losses: ['poincare', 'cross-entropy'
 const pageParams = {baseline: 'standard', variants: [{name: 'standard', alpha: 0}, {name: 'positive', alpha: 0.1}], seed: 1, params: {}};
 const both = <Value>(value: Value) => ({standard: value, positive: value});
 
-const measureFeatures = async () => perform(targetFeatures, {target, train}, {});
+const ask = async (model: Classifier, ...keep: Array<'logits' | 'features'>) => perform(imagePredictions, {model, images: train}, {keep});
+const measureFeatures = async () => {
+	const {outputs: {predictions: features}} = await ask(target, 'features');
+	return {outputs: {features}};
+};
+
+const calibrate = async () => perform(calibration, {targetTest: (await ask(target, 'logits')).outputs.predictions}, {bins: 10});
+
 const cosines = async (seed = 'seed') => perform(gradientCosines, {pool, generator: untrainedGenerator('generator'), target}, cosineParams, {seed});
 
 test.before(async () => {
 	await useBackend('wasm');
 });
 
-test.serial('features are those of every training image, come back from bytes, and leave no tensors', async t => {
-	const {outputs: {features, backend}, leakedTensors} = await measureFeatures();
-	t.deepEqual(features.labels, train.labels);
-	t.is(features.values.length, 12 * features.size);
+test.serial('what a model says is of every training image, comes back from bytes, and leaves no tensors', async t => {
+	const {outputs: {predictions: said, backend}, leakedTensors, steps} = await ask(target, 'logits', 'features');
+	t.deepEqual(said.labels, train.labels);
+	t.is(said.logits.length, 12 * 3);
+	t.is(said.features.length, 12 * 96);
 	t.is(backend, 'wasm 4.22.0');
-	t.deepEqual(labelledFeatures.decode(bytesOf(labelledFeatures, features)), features);
+	t.deepEqual(predictions.decode(bytesOf(predictions, said)), said);
+	t.deepEqual(steps, ['12/12 image']);
 	t.is(leakedTensors, 0);
+	t.deepEqual((await ask(target, 'logits')).outputs.predictions, {...said, features: new Float32Array()});
 });
 
 test.serial('the layout shows the first classes and follows from its own seed, not from the run\'s', async t => {
@@ -60,13 +71,14 @@ test.serial('gradient similarity follows from the seed, to the byte, and leaves 
 	t.notDeepEqual((await cosines('other')).digests, digests);
 });
 
-test.serial('calibration and starts are finite and leave no tensors', async t => {
-	const calibrated = await perform(calibration, {target, test: train}, {bins: 10});
+test.serial('calibration and starts are finite', async t => {
+	const calibrated = await calibrate();
 	t.is(calibrated.outputs.reliability.bins.reduce((sum, {count}) => sum + count, 0), 12);
-	const started = await perform(startMetrics, {initialImages: train, train, evaluation: untrainedClassifier('evaluation'), embedding: untrainedClassifier('embedding', {architecture: 'embedding-small'})}, {});
+	const [{outputs: {predictions: initial}}, {outputs: {predictions: faces}}] = [await ask(untrainedClassifier('evaluation'), 'logits', 'features'), await ask(untrainedClassifier('embedding', {architecture: 'embedding-small'}), 'features')];
+	const started = await perform(startMetrics, {initial, initialFeatures: initial, train: initial, initialFaces: faces, trainFaces: faces}, {});
 	// Every image is its own nearest.
 	t.is(started.outputs.metrics.faceDistance, 0);
-	t.is(calibrated.leakedTensors + started.leakedTensors, 0);
+	t.true(started.outputs.metrics.evaluationConfidence > 0 && started.outputs.metrics.evaluationConfidence < 1);
 });
 
 test.serial('pages are made from the results of all variants, in whatever order they come', async t => {
@@ -74,7 +86,7 @@ test.serial('pages are made from the results of all variants, in whatever order 
 	const {outputs: {distances}} = await perform(featureDistances, {features}, {});
 	const {outputs: {projection}} = await perform(tsne, {features}, tsneParams);
 	const {outputs: {similarity}} = await cosines();
-	const {outputs: {reliability: measured}} = await perform(calibration, {target, test: train}, {bins: 10});
+	const {outputs: {reliability: measured}} = await calibrate();
 	const backend = both('wasm 4.22.0');
 	const context = {digests: {distances: {standard: 'd1', positive: 'd2'}}};
 	const embedded = await perform(embedding, {distances: both(distances), projection: both(projection), backend}, pageParams, context);
@@ -101,7 +113,7 @@ test.serial('a study has every table and figure on one page, analyses of the com
 	const {outputs: {distances}} = await perform(featureDistances, {features}, {});
 	const {outputs: {projection}} = await perform(tsne, {features}, tsneParams);
 	const {outputs: {similarity}} = await cosines();
-	const {outputs: {reliability: measured}} = await perform(calibration, {target, test: train}, {bins: 10});
+	const {outputs: {reliability: measured}} = await calibrate();
 	const selected = {'surrogate.reconstructions': 'selected'};
 	const patches: Record<string, {readonly patch: Record<string, unknown>; readonly alpha?: number; readonly samplingAlpha?: number; readonly hasSelection?: boolean}> = {
 		standard: {patch: {}},

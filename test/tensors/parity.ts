@@ -13,6 +13,7 @@ import {useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {testedBackends} from '../helpers/backends.ts';
 import {relativeDifference} from '../helpers/golden.ts';
+import {attackEvidence} from '../helpers/attack-evidence.ts';
 import {colouredImages} from '../helpers/report.ts';
 import {perform} from '../helpers/stage.ts';
 import {untrainedClassifier, untrainedGenerator, untrainedSize} from '../helpers/untrained.ts';
@@ -111,7 +112,7 @@ test.serial('metrics agree', async t => {
 		surrogate: untrainedClassifier('surrogate'),
 	};
 	await agrees(t, async () => {
-		const {outputs} = await perform(metrics, inputs, {});
+		const {outputs} = await perform(metrics, await attackEvidence(inputs), {});
 		return Object.fromEntries(Object.entries(outputs.metrics).map(([name, value]) => [name, [value]]));
 	}, stepsTolerance);
 });

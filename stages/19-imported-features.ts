@@ -1,0 +1,29 @@
+import {Type} from '@sinclair/typebox';
+import {classifier} from '../artifacts/classifier.ts';
+import {imageSet} from '../artifacts/image-set.ts';
+import {recordLines, weightsRecord} from '../artifacts/weights-source.ts';
+import {defineStage, file} from '../engine/stage.ts';
+import {featureArchitectureNames} from '../models/feature-architectures.ts';
+import {inputTransformOf, weightsParams} from '../training/weights-params.ts';
+import {importFeatures} from '../weights/import.ts';
+import {recordOf} from '../weights/record.ts';
+
+/** File of weights, images of the size it will read → a feature space to compare images in, without a last layer (paper Sec. B.4: FaceNet, and the network of the FID). */
+export const importedFeatures = defineStage({
+	name: 'imported-features',
+	inputs: {weights: file, images: imageSet},
+	params: Type.Composite([
+		Type.Object({architecture: Type.Unsafe<string>({type: 'string', enum: [...featureArchitectureNames], description: 'Name of a network in models/feature-architectures.ts.'})}),
+		Type.Pick(weightsParams, ['inputTransform']),
+	]),
+	outputs: {model: classifier, record: weightsRecord},
+	async run({weights, images: {shape: [, ...imageShape]}}, {architecture, inputTransform}, {onStep, log}) {
+		const imported = await importFeatures({file: weights.path, architecture, imageShape, transformInput: inputTransformOf(inputTransform)}, onStep);
+		const record = recordOf(imported, []);
+		for (const line of recordLines(record)) {
+			log(line);
+		}
+
+		return {model: imported.classifier, record};
+	},
+});
