@@ -19,8 +19,8 @@ export const history = jsonArtifact<History>()('history', {
 
 /**
  * What one attack extracted from one target model. Accuracies, confidences and ξ are fractions from 0 to 1.
- * The formulas are those of section 6 of the specification of the study; `metrics/` computes them. Precision, recall, density and coverage are on
- * the evaluation model's features; they are absent where a class has too few images for its nearest neighbours.
+ * The formulas are those of the paper (Sec. 4.1, B.4) and of its published code; `metrics/` computes them. Precision, recall, density and coverage are on
+ * the features of the network of the FID; they are absent where a class has too few images for its nearest neighbours.
  */
 export type AttackMetrics = EveryAttackMetric & Partial<Prdc>;
 

@@ -10,7 +10,7 @@ import {inputTransformOf, weightsParams} from '../training/weights-params.ts';
 import {importClassifier} from '../weights/import.ts';
 import {measureImported} from '../weights/measure.ts';
 
-/** File of weights, test images → the classifier that they make, and what it recognises (sections 4.3 and 4.8 of the specification). It was trained elsewhere, so its history is empty. */
+/** File of weights, test images → the classifier that they make, and what it recognises (paper Sec. B.2). It was trained elsewhere, so its history is empty. */
 export const importedClassifier = defineStage({
 	name: 'imported-classifier',
 	runtime: tensors,

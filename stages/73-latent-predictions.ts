@@ -12,7 +12,7 @@ import {buildGenerator} from '../models/generator.ts';
 import {buildJudge} from '../models/judge.ts';
 import {tensors} from '../tensors/runtime.ts';
 
-/** Model, latents, generator → what the model says of their images at its own size, which are kept nowhere (section 6 of the specification). */
+/** Model, latents, generator → what the model says of their images at its own size, which are kept nowhere (paper Sec. B.4). */
 export const latentPredictions = defineStage({
 	name: 'latent-predictions',
 	runtime: tensors,

@@ -12,7 +12,7 @@ import {recordOf} from './record.ts';
 
 /**
  * Measures what an imported classifier recognises. Where its architecture leaves open what scale its input has, it is measured with either, and unless the file or a
- * param says which, the one that recognises more is taken (section 4.3 of the specification: a flag that state dicts lose).
+ * param says which, the one that recognises more is taken: it is a flag that state dicts lose.
  */
 export async function measureImported({classifier, source}: ImportedClassifier, test: ImageSet, onStep: OnStep): Promise<{readonly classifier: Classifier; readonly record: WeightsRecord}> {
 	const {architecture, transformInput} = classifier;
