@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -41,14 +42,20 @@ function sourceOf(graph: Graph, name: string, input: string): string {
 	return ref?.ref === 'artifact' ? ref.node.name : String(ref?.ref);
 }
 
-function identityOf({stage, seed, paramsText, inputs}: Node): string {
-	return JSON.stringify([stage.name, seed, paramsText, Object.values(inputs).map(input => (input.ref === 'folder' ? input.path : sourcesOf(input).map(node => identityOf(node))))]);
+const identities = new WeakMap<Node, string>();
+
+/** A digest of the stage, params, seed and inputs of a node: nodes far downstream would otherwise spell out all the graph, again and again. */
+function identityOf(node: Node): string {
+	const {stage, seed, paramsText, inputs} = node;
+	const identity = identities.get(node) ?? createHash('sha256').update(JSON.stringify([stage.name, seed, paramsText, Object.values(inputs).map(input => (input.ref === 'folder' ? input.path : sourcesOf(input).map(source => identityOf(source))))])).digest('hex');
+	identities.set(node, identity);
+	return identity;
 }
 
 /** Names of the nodes that two graphs share: the same stage, params, seed and inputs. */
 function sharedNames(first: Graph, second: Graph): string[] {
-	const identities = new Set(first.nodes.map(node => identityOf(node)));
-	return second.nodes.filter(node => identities.has(identityOf(node)) && !isToy(node)).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
+	const known = new Set(first.nodes.map(node => identityOf(node)));
+	return second.nodes.filter(node => known.has(identityOf(node)) && !isToy(node)).map(({name}) => name).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 const shared = ['embedding-faces', 'embedding-on-train', 'embedding-training', 'evaluation-on-train', 'evaluation-training', 'generator-training', 'image-split', 'latent-pool', 'prior-faces', 'private-faces', 'subsample'];
@@ -422,6 +429,53 @@ test('weights from files take the place of trainings', t => {
 	}
 
 	t.deepEqual(namesOf(graph).filter(name => /^(?:target|evaluation|embedding)-training/.test(name)), []);
+});
+
+test('judges of another size see the same people, drawn with the same seeds, and leave the rest alone', t => {
+	const graph = graphOf([['evaluation.imageSize', 75], ['embedding.imageSize', 32]]);
+	t.deepEqual(namesOf(graph).filter(name => !everything.includes(name)), ['image-split-75', 'private-faces-75', 'subsample-75']);
+	for (const name of ['private-faces', 'image-split', 'subsample']) {
+		const [own, larger] = [nodeOf(graph, name), nodeOf(graph, `${name}-75`)];
+		t.is(own.seed, larger.seed);
+		t.deepEqual({...larger.params, size: own.params.size}, {...own.params, size: own.params.size});
+	}
+
+	t.is(sourceOf(graph, 'evaluation-training', 'train'), 'image-split-75');
+	t.is(sourceOf(graph, 'evaluation-on-train', 'images'), 'subsample-75');
+	t.is(sourceOf(graph, 'embedding-on-train', 'images'), 'subsample');
+	t.is(sourceOf(graph, 'target-on-train@standard', 'images'), 'subsample');
+	const changed = new Set(['evaluation-training', 'evaluation-on-train', ...byVariant('evaluation-features-on-initial', 'evaluation-on-initial', 'evaluation-on-optimized', 'evaluation-on-selected', 'metrics', 'start-metrics'), 'comparison', 'report', 'study', ...analyses]);
+	const kept = new Set(sharedNames(graphOf(), graph));
+	t.deepEqual(everything.filter(name => !kept.has(name) && !changed.has(name)), []);
+});
+
+test('the size of the data set for a judge is no size of its own', t => {
+	t.deepEqual(namesOf(graphOf([['evaluation.imageSize', 32], ['embedding.imageSize', 32]])), everything);
+});
+
+test('the published network of the FID compares distributions at its own size', t => {
+	const graph = graphOf([['metrics', {fid: {weights: '/w/fid.pth'}, fidInput: 'official'}], ['variants', {standard: {}}]]);
+	t.deepEqual(nodeOf(graph, 'fid-import').inputs.weights, {ref: 'file', path: '/w/fid.pth'});
+	t.is(nodeOf(graph, 'fid-import').params.architecture, 'fid_inception_v3');
+	for (const input of ['fidTrain', 'fidelityTrain']) {
+		t.is(sourceOf(graph, 'metrics', input), 'fid-on-train');
+	}
+
+	for (const input of ['fidSelected', 'fidelitySelected']) {
+		t.is(sourceOf(graph, 'metrics', input), 'fid-on-selected');
+	}
+
+	t.is(sourceOf(graph, 'fid-on-train', 'images'), 'subsample-299');
+	t.deepEqual(nodeOf(graph, 'fid-on-train').params, {keep: ['features'], input: 'official'});
+});
+
+test('without it the evaluation model does, and only the FID sees images that were normalised twice', t => {
+	const graph = graphOf([['metrics', {fidInput: 'official'}], ['variants', {standard: {}}]]);
+	t.is(sourceOf(graph, 'metrics', 'fidTrain'), 'fid-on-train');
+	t.is(sourceOf(graph, 'fid-on-train', 'model'), 'evaluation-training');
+	t.deepEqual(nodeOf(graph, 'fid-on-selected').params, {keep: ['features'], input: 'official'});
+	t.is(sourceOf(graph, 'metrics', 'fidelityTrain'), 'evaluation-on-train');
+	t.is(sourceOf(graphOf([['metrics', {fidInput: 'standard'}], ['variants', {standard: {}}]]), 'metrics', 'fidSelected'), 'evaluation-on-selected');
 });
 
 test('trainings that start from a file share what is read of it, and differ in the rest', t => {

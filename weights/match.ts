@@ -37,9 +37,9 @@ export function matchWeights(dict: StateDict, expected: readonly ExpectedWeight[
 	const {prefix, tensors} = stripPrefixes(dict.tensors, expected);
 	const wanted = new Set(expected.map(({name}) => name));
 	const surplus = [...tensors.keys()].filter(name => !wanted.has(name));
-	const isUnused = (name: string) => isCounter(name) || unused.has(name);
-	const dropped = surplus.filter(name => isUnused(name));
-	const unexpected = [...surplus.filter(name => !isUnused(name)), ...dict.others];
+	// What somebody may look for comes first.
+	const dropped = [...surplus.filter(name => unused.has(name)), ...surplus.filter(name => isCounter(name))];
+	const unexpected = [...surplus.filter(name => !unused.has(name) && !isCounter(name)), ...dict.others];
 	const missing = expected.filter(({name}) => !tensors.has(name)).map(({name}) => name);
 	const misshapen = expected.flatMap(({name, shape}) => {
 		const got = tensors.get(name)?.shape;

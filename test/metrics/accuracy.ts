@@ -1,5 +1,7 @@
 import test from 'ava';
 import {accuracy} from '../../metrics/accuracy.ts';
+import {uniform} from '../helpers/formula-classifier.ts';
+import {fixture} from '../helpers/tensors.ts';
 
 const logits = new Float32Array([
 	3,
@@ -34,6 +36,18 @@ test('of equal logits the class of lower index counts as larger', t => {
 
 test('constant logits do not make every class one of the five best', t => {
 	t.is(accuracy(new Float32Array(10 * 10), Int32Array.from({length: 10}, (_, index) => index), {k: 5}), 0.5);
+});
+
+test('of a thousand classes and more, the same are among the best as in PyTorch', t => {
+	const {accuracy: {count, classes, top1, top5}} = fixture<{readonly accuracy: Readonly<Record<'count' | 'classes' | 'top1' | 'top5', number>>}>('judges.json');
+	const labels = Int32Array.from({length: count}, (_, index) => index * 37 % classes);
+	const many = uniform('logits', count * classes);
+	for (const [index, raised] of uniform('raised', count).entries()) {
+		many[(index * classes) + labels[index]!] = 0.99 + (0.01 * raised);
+	}
+
+	t.true(top1 > 0.05 && top5 > top1 && top5 < 0.9);
+	t.deepEqual([accuracy(many, labels), accuracy(many, labels, {k: 5})], [top1, top5]);
 });
 
 test('infinite logits are ranked', t => {

@@ -6,6 +6,7 @@ import {buildClassifier, predictLogits} from '../../models/classifier.ts';
 import {expectedWeights} from '../../models/expected-weights.ts';
 import {accuracy} from '../../metrics/accuracy.ts';
 import {importedClassifier} from '../../stages/18-imported-classifier.ts';
+import {importedFeatures} from '../../stages/19-imported-features.ts';
 import {importedWeights} from '../../stages/19-imported-weights.ts';
 import {fineTuning} from '../../stages/21-fine-tuning.ts';
 import {useBackend} from '../../tensors/backend.ts';
@@ -106,4 +107,40 @@ test.serial('the last layer is kept when it has as many classes', t => {
 	const {weights} = adoptWeights(initial, fresh);
 	t.is(weights['head/kernel'], fresh.weights['head/kernel']);
 	t.is(weights['block2/kernel'], initial.weights['block2/kernel']);
+});
+
+/** Weights of the heads of an Inception-v3, alone. */
+const headsOf = (numClasses: number, auxiliaryClasses: number, value: number): Classifier => {
+	const layer = (name: string, outputs: number, inputs: number) => ({
+		[`${name}.weight`]: {shape: [outputs, inputs], data: new Float32Array(outputs * inputs).fill(value)},
+		[`${name}.bias`]: {shape: [outputs], data: new Float32Array(outputs).fill(value)},
+	});
+	return {architecture: 'inception_v3', numClasses, imageShape: [299, 299, 3], weights: {...layer('AuxLogits.fc', auxiliaryClasses, 768), ...layer('fc', numClasses, 2048)}};
+};
+
+test('the auxiliary head of an Inception keeps its outputs while its last layer is replaced, unless it has too few', t => {
+	const fresh = headsOf(530, 530, 0);
+	const adoptedShapes = (initial: Classifier) => Object.fromEntries(Object.entries(adoptWeights(initial, fresh).weights).map(([name, {shape, data}]) => [name, [...shape, data[0]]]));
+	t.deepEqual(adoptedShapes(headsOf(1000, 1000, 1)), {'AuxLogits.fc.weight': [1000, 768, 1], 'AuxLogits.fc.bias': [1000, 1], 'fc.weight': [530, 2048, 0], 'fc.bias': [530, 0]});
+	t.deepEqual(adoptedShapes(headsOf(530, 1000, 1)), {'AuxLogits.fc.weight': [1000, 768, 1], 'AuxLogits.fc.bias': [1000, 1], 'fc.weight': [530, 2048, 1], 'fc.bias': [530, 1]});
+	t.deepEqual(adoptedShapes(headsOf(100, 100, 1)), {'AuxLogits.fc.weight': [530, 768, 0], 'AuxLogits.fc.bias': [530, 0], 'fc.weight': [530, 2048, 0], 'fc.bias': [530, 0]});
+});
+
+test.serial('a feature space needs no last layer: that of the file is left out, and listed', async t => {
+	using files = makeFolder();
+	const faces = untrainedClassifier('faces', {architecture: 'embedding-small', numClasses: 5});
+	const {outputs: {model: imported, record}, lines} = await perform(importedFeatures, {weights: inputFile(files, faces), images}, {architecture: 'embedding-small'});
+	const {'head/kernel': _kernel, 'head/bias': _bias, ...weights} = faces.weights;
+	t.deepEqual(imported, {architecture: 'embedding-small', numClasses: 0, imageShape: [8, 8, 3], weights});
+	t.deepEqual(record.source.dropped, ['head/bias', 'head/kernel']);
+	t.true(lines[0]!.startsWith('embedding-small, no last layer, '));
+	t.true(lines.includes('left out: head/bias, head/kernel'));
+	t.deepEqual((await perform(importedFeatures, {weights: inputFile(files, {...faces, weights}), images}, {architecture: 'embedding-small'})).outputs.model, imported);
+});
+
+test.serial('a feature space of another network is refused', async t => {
+	using files = makeFolder();
+	const weights = inputFile(files, untrainedClassifier('others'));
+	await t.throwsAsync(perform(importedFeatures, {weights, images}, {architecture: 'embedding-small'}), {name: 'UserError', message: /^"model\.safetensors" does not hold the weights of "embedding-small": \d+ missing, \d+ unexpected/});
+	await t.throwsAsync(perform(importedFeatures, {weights, images}, {architecture: 'embedding-small', inputTransform: 'on'}), {name: 'UserError', message: '"embedding-small" has no input transform'});
 });

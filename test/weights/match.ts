@@ -22,6 +22,12 @@ for (const prefix of ['', 'module.', 'model.', '_orig_mod.', 'module.model.', '_
 	});
 }
 
+test('what a model can do without is left out, and named before the counters', t => {
+	const file = dictOf({'bn.num_batches_tracked': [], ...whole, 'logits.weight': [8631, 4], 'logits.bias': [8631]});
+	t.deepEqual(matchWeights(file, expected, {...options, unused: new Set(['logits.weight', 'logits.bias'])}).dropped, ['logits.weight', 'logits.bias', 'bn.num_batches_tracked']);
+	t.throws(() => matchWeights(file, expected, options), {message: /0 missing, 2 unexpected/});
+});
+
 test('a prefix that the model has itself stays', t => {
 	const own = expected.map(({name, shape}) => ({name: `model.${name}`, shape}));
 	t.is(matchWeights(dictOf(withPrefix('module.model.')), own, options).strippedPrefix, 'module.');
