@@ -6,6 +6,7 @@
  *
  * Sides that are not installed are left out.
  */
+import {Buffer} from 'node:buffer';
 import {spawn} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
@@ -29,7 +30,7 @@ type Side = {readonly name: string; step(name: StepName): Promise<Timed | undefi
 const {values: options} = parseArgs({options: {rounds: {type: 'string', default: '9'}, cores: {type: 'string', default: '1,2'}, only: {type: 'string', default: ''}}});
 const rounds = Number(options.rounds);
 const peer = 'PyTorch';
-/** Steps whose losses are compared, and that let compilers and caches warm up; rounding grows from step to step. */
+/** Steps whose losses are compared; rounding grows from step to step. */
 const checked = 3;
 const tolerance = 1e-3;
 const names = (Object.keys(stepCases) as StepName[]).filter(name => name.includes(options.only));
@@ -62,17 +63,18 @@ function startOf(given: StepCase): Iterable<Uint8Array> {
 	}
 
 	const {latents, latentSize} = latentsOf(given);
-	const count = checked + roundsOf(given);
-	const windows = Array.from({length: count}, (_, step) => Array.from({length: given.batch}, (_, image) => {
-		const {rows, columns} = drawCrop([given.size, given.size], {scale: cropScale, flip: 0}, cropStream(step).split(`image ${image}`));
+	const count = countsOf(given).all;
+	const windows = Array.from({length: count * given.batch}, (_, index) => {
+		const stream = cropStream(Math.floor(index / given.batch)).split(`image ${index % given.batch}`);
+		const {rows, columns} = drawCrop([given.size, given.size], {scale: cropScale, flip: 0}, stream);
 		return [rows.offset, rows.size, columns.offset, columns.size];
-	}));
+	});
 	return encodeSafetensors({
 		arrays: {
 			...arrays,
 			...decoderOf(given).weights,
 			latents: {shape: [given.batch, latentSize], data: latents},
-			windows: {shape: [count, given.batch, 4], data: Float32Array.from(windows.flat(2))},
+			windows: {shape: [count, given.batch, 4], data: Float32Array.from(windows.flat())},
 		},
 		metadata: shared,
 	});
@@ -101,14 +103,17 @@ function start(name: string, cores: number, command: readonly string[], greeting
 	};
 }
 
-function roundsOf({repeats}: StepCase): number {
-	return rounds * repeats;
+/** Steps that are not timed, and all of them. */
+function countsOf({repeats, warmUps}: StepCase): {readonly untimed: number; readonly all: number} {
+	const untimed = Math.max(checked, warmUps);
+	return {untimed, all: untimed + (rounds * repeats)};
 }
 
 /** Times by side, without the first steps. @throws {Error} when the losses of those do not agree. */
 async function measure(name: StepName, sides: readonly Side[]): Promise<ReadonlyMap<string, readonly Timed[]>> {
+	const {untimed, all} = countsOf(stepCases[name]);
 	const times = new Map(sides.map(side => [side.name, [] as Timed[]]));
-	for (let round = 0; round < checked + roundsOf(stepCases[name]); round++) {
+	for (let round = 0; round < all; round++) {
 		for (const side of sides) {
 			const time = await side.step(name);
 			if (time) {
@@ -126,7 +131,7 @@ async function measure(name: StepName, sides: readonly Side[]): Promise<Readonly
 		}
 	}
 
-	return new Map(answering.map(([side, steps]) => [side, steps.slice(checked)]));
+	return new Map(answering.map(([side, steps]) => [side, steps.slice(untimed)]));
 }
 
 function report(name: StepName, cores: number, times: ReadonlyMap<string, readonly Timed[]>): void {

@@ -14,13 +14,15 @@ export type StepCase = {
 	readonly batch: number;
 	/** How many more steps are timed than are asked for; short steps vary more. */
 	readonly repeats: number;
+	/** Steps before those that are timed, in which compilers, caches and pools of memory settle; a training makes hundreds or thousands. */
+	readonly warmUps: number;
 };
 
 export const stepCases = {
-	'train target-small 32': {kind: 'training', architecture: 'target-small', size: 32, batch: 12, repeats: 5},
-	'attack target-small 32': {kind: 'attack', architecture: 'target-small', size: 32, batch: 100, repeats: 3},
-	'train resnet18 64': {kind: 'training', architecture: 'resnet18', size: 64, batch: 32, repeats: 1},
-	'attack resnet18 64': {kind: 'attack', architecture: 'resnet18', size: 64, batch: 25, repeats: 1},
+	'train target-small 32': {kind: 'training', architecture: 'target-small', size: 32, batch: 12, repeats: 5, warmUps: 80},
+	'attack target-small 32': {kind: 'attack', architecture: 'target-small', size: 32, batch: 100, repeats: 3, warmUps: 8},
+	'train resnet18 64': {kind: 'training', architecture: 'resnet18', size: 64, batch: 32, repeats: 1, warmUps: 3},
+	'attack resnet18 64': {kind: 'attack', architecture: 'resnet18', size: 64, batch: 25, repeats: 1, warmUps: 3},
 } as const satisfies Record<string, StepCase>;
 
 export type StepName = keyof typeof stepCases;
