@@ -112,7 +112,7 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 type Batch = {readonly images: tf.Tensor4D; readonly labels: Int32Array; readonly indices: Int32Array; readonly numClasses: number};
 
 /** One optimizer step. Frees the images. Noise belongs to an image and an epoch, as augmentation does. Resolves to the mean loss and the number of correct predictions before the step. */
-async function learn(
+export async function learn(
 	{network, optimizer}: {network: TrainableClassifier; optimizer: Optimizer<OptimizerState>},
 	{images, labels, indices, numClasses}: Batch,
 	{alpha, learningRate, stream, defense}: Epoch,

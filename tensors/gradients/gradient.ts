@@ -51,6 +51,10 @@ export function register({kernel, inputs = [], output = false, derive}: Gradient
 
 /** The sum over the axes along which a tensor of `shape` was broadcast, in that shape. */
 export function unbroadcast(gradient: tf.Tensor, shape: number[]): tf.Tensor {
+	if (tf.util.arraysEqual(gradient.shape, shape)) {
+		return tf.clone(gradient);
+	}
+
 	const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape);
 	return tf.reshape(axes.length > 0 ? tf.sum(gradient, axes) : gradient, shape);
 }

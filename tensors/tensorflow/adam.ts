@@ -1,6 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type {AdamOptions, Moments, MomentValues} from '../adam-moments.ts';
-import {execute} from './operation.ts';
+import type {
+	AdamOptions, Correction, Moments, MomentValues,
+} from '../adam-moments.ts';
+import {
+	constant, execute, release, type Attributes, type Constant,
+} from './operation.ts';
 import {resource, type Resource} from './resource.ts';
 
 /**
@@ -9,30 +13,55 @@ import {resource, type Resource} from './resource.ts';
  */
 export function libraryMoments({first, second}: MomentValues, shape: number[], {beta1, beta2, epsilon}: AdamOptions): Moments {
 	const [weights, firsts, seconds] = [new Float32Array(first.length), first, second].map(values => resource(values, shape)) as [Resource, Resource, Resource];
-	const [zero, decay1, decay2] = [0, beta1, beta2].map(value => tf.keep(tf.scalar(value))) as [tf.Scalar, tf.Scalar, tf.Scalar];
+	const [zero, decay1, decay2] = [0, beta1, beta2].map(value => scalar(value)) as [Constant, Constant, Constant];
 	/** What the variable holds if nobody else has changed it since the last step. */
 	let result: object | undefined;
 	return {
 		values: async () => ({first: await valuesOf(firsts.read()), second: await valuesOf(seconds.read())}),
-		update(variable, gradient, {rate, root}) {
+		update(variable, gradient, correction) {
 			if (variable.dataId !== result) {
 				weights.assign(variable);
 			}
 
-			const updated = tf.tidy(() => {
-				execute('ResourceApplyAdam', {T: {type: 'float32'}, use_locking: {bool: false}, use_nesterov: {bool: false}}, [
-					weights.handle, firsts.handle, seconds.handle, zero, zero, tf.scalar(rate * root), decay1, decay2, tf.scalar(epsilon * root), gradient,
-				], 0);
-				return weights.read();
-			});
+			const {rate, spread} = scalarsOf(correction, epsilon);
+			execute('ResourceApplyAdam', attributes, [weights.handle, firsts.handle, seconds.handle, zero, zero, rate, decay1, decay2, spread, gradient], 0);
+			const updated = weights.read();
 			variable.assign(updated);
 			updated.dispose();
 			result = variable.dataId;
 		},
 		dispose() {
-			tf.dispose([weights.handle, firsts.handle, seconds.handle, zero, decay1, decay2]);
+			tf.dispose([weights.handle, firsts.handle, seconds.handle]);
+			for (const value of [zero, decay1, decay2]) {
+				release(value);
+			}
 		},
 	};
+}
+
+const attributes: Attributes = {T: {type: 'float32'}, use_locking: {bool: false}, use_nesterov: {bool: false}};
+
+function scalar(value: number): Constant {
+	return constant(Float32Array.of(value), []);
+}
+
+type Scalars = {readonly rate: Constant; readonly spread: Constant};
+
+/** Those of the last step, which all variables of an optimizer share. */
+let last: (Scalars & {readonly correction: Correction}) | undefined;
+
+/** The rate and ε̂ of a step. */
+function scalarsOf(correction: Correction, epsilon: number): Scalars {
+	if (last?.correction !== correction) {
+		if (last) {
+			release(last.rate);
+			release(last.spread);
+		}
+
+		last = {correction, rate: scalar(correction.rate * correction.root), spread: scalar(epsilon * correction.root)};
+	}
+
+	return last;
 }
 
 async function valuesOf(read: tf.Tensor): Promise<Float32Array> {

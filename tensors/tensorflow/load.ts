@@ -32,6 +32,8 @@ export async function loadNative({name, packageName, command, needsGpu}: NativeB
 	restoreRemovedFunctions();
 	// Notes on instruction sets and on missing drivers, on every start; warnings and errors stay.
 	process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+	// Left to itself, the library takes its fastest convolutions on some makes of processors only.
+	process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 	try {
 		createRequire(import.meta.url)(folder);
 	} catch (error) {

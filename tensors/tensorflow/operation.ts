@@ -15,16 +15,55 @@ type Attribute =
 /** What `@tensorflow/tfjs-node` offers for calling the library. */
 type NodeBackend = {
 	readonly isUsingGpuDevice: boolean;
-	readonly binding: Readonly<Record<`TF_${string}`, number>>;
-	executeMultipleOutputs(name: string, attributes: object[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
+	readonly binding: Binding;
+	/** The library's numbers of tensors; numbers that are still in JavaScript move there. */
+	getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+	createOutputTensor(output: Output): tf.Tensor;
 };
+
+type Binding = Readonly<Record<`TF_${string}`, number>> & {
+	executeOp(name: string, attributes: Encoded, inputs: readonly number[], outputs: number): readonly Output[];
+	createTensor(shape: readonly number[], type: number, values: Float32Array | Int32Array): number;
+	deleteTensor(id: number): void;
+};
+
+/** What the library made. */
+type Output = {readonly id: number; readonly dtype: number; readonly shape: readonly number[]};
+
+/** Numbers inside the library that are no tensor of TensorFlow.js. */
+export type Constant = {readonly id: number};
+
+/** The attributes of an operation, by their names in the library. */
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+type Encoded = ReadonlyArray<{readonly name: string; readonly type: number; readonly value: unknown}>;
 
 const dataTypes: Readonly<Record<string, string>> = {float32: 'TF_FLOAT', int32: 'TF_INT32', bool: 'TF_BOOL'};
 
-/** Calls an operation of the TensorFlow library by its name there. */
-export function execute(name: string, attributes: Readonly<Record<string, Attribute>>, inputs: readonly tf.TensorInfo[], outputs = 1): tf.Tensor[] {
+const encodings = new WeakMap<Attributes, Encoded>();
+
+/** Calls an operation of the TensorFlow library by its name there. Attributes that are the same object as in an earlier call are encoded already. */
+export function execute(name: string, attributes: Attributes, inputs: ReadonlyArray<tf.TensorInfo | Constant>, outputs = 1): tf.Tensor[] {
 	const backend = tf.backend() as unknown as NodeBackend;
-	return backend.executeMultipleOutputs(name, Object.entries(attributes).map(([attribute, value]) => ({name: attribute, ...encode(value, backend.binding)})), [...inputs], outputs);
+	let encoded = encodings.get(attributes);
+	if (!encoded) {
+		encoded = Object.entries(attributes).map(([attribute, value]) => ({name: attribute, ...encode(value, backend.binding)}));
+		encodings.set(attributes, encoded);
+	}
+
+	const ids = inputs.map(input => ('dataId' in input ? backend.getInputTensorIds([input])[0]! : input.id));
+	return backend.binding.executeOp(name, encoded, ids, outputs).map(output => backend.createOutputTensor(output));
+}
+
+/** Numbers for operations that are called again and again; they stay until they are released. */
+export function constant(values: Float32Array | Int32Array, shape: readonly number[] = [values.length]): Constant {
+	const {binding} = tf.backend() as unknown as NodeBackend;
+	return {id: binding.createTensor(shape, values instanceof Int32Array ? binding.TF_INT32! : binding.TF_FLOAT!, values)};
+}
+
+/** Frees a constant. */
+export function release({id}: Constant): void {
+	(tf.backend() as unknown as NodeBackend).binding.deleteTensor(id);
 }
 
 /** Whether the library computes on a GPU. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {execute} from './operation.ts';
+import {execute, type Attributes} from './operation.ts';
 
 /** A variable inside the TensorFlow library, which its optimizers change in place. */
 export type Resource = {
@@ -13,8 +13,9 @@ export type Resource = {
 /** The library destroys a variable of this name with its last handle; others would share variables that have the same name. */
 const anonymous = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
 
+const dtype: Attributes = {dtype: {type: 'float32'}};
+
 export function resource(start: Float32Array, shape: number[]): Resource {
-	const dtype = {dtype: {type: 'float32'}} as const;
 	const [handle] = execute('VarHandleOp', {...dtype, shape: {shape}, shared_name: {string: anonymous}, container: {string: ''}}, []);
 	const assign = (value: tf.Tensor) => {
 		execute('AssignVariableOp', dtype, [handle!, value], 0);

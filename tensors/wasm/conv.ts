@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {allocate, position, release, view, wholeHeap} from './heap.ts';
+import {multiply} from './mat-mul.ts';
 import {contract} from './native.ts';
+import {eachMatrix, type Windows} from './windows.ts';
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
 
@@ -32,6 +34,16 @@ export const conv: tf.KernelConfig = {
 		view(output).fill(0);
 		const pitch = images.width * inChannels;
 		const isDense = dilationWidth === 1 && groups === 1;
+		if (isDense && dilationHeight === 1 && outWidth < fewColumns) {
+			const windows = inputWindows(info, images);
+			const depth = windows.pieces * windows.pieceLength;
+			eachMatrix(windows, (matrix, rows, before) => {
+				multiply({a: matrix, b: position(filter), c: position(output) + (before * outChannels), rows, depth, columns: outChannels, transposeA: false});
+			});
+			images.release();
+			return output;
+		}
+
 		for (let image = 0; image < batchSize; image++) {
 			const from = images.load(image);
 			const to = position(output) + (image * outHeight * outWidth * outChannels);
@@ -58,6 +70,27 @@ export const conv: tf.KernelConfig = {
 	},
 };
 
+/** Below so many columns, rows of images are too short for contractions of their own, and the windows of all images are multiplied at once. The sums are the same, term by term. */
+const fewColumns = 4;
+
+/** Below so many positions, an image adds too little to the filter's gradient at a time. */
+const fewPositions = 16;
+
+/** The windows of a convolution without groups and dilation. */
+function inputWindows({batchSize, inChannels, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth}: ConvInfo, {width, load}: Images): Windows {
+	return {
+		images: batchSize,
+		rows: outHeight,
+		columns: outWidth,
+		rowStride: strideHeight * width * inChannels,
+		columnStride: strideWidth * inChannels,
+		pieces: filterHeight,
+		pieceLength: filterWidth * inChannels,
+		pieceStride: width * inChannels,
+		load,
+	};
+}
+
 /** About how much of x and dy one contraction of the filter's gradient reads: both should stay in the fastest cache. */
 const cachedNumbers = 6000;
 
@@ -78,6 +111,15 @@ export const convFilterGradient: tf.KernelConfig = {
 		const output = allocate(filterShape);
 		const images = paddedImages(x, inputPadding(info));
 		view(output).fill(0);
+		if (groups === 1 && outHeight * outWidth < fewPositions) {
+			const windows = inputWindows(info, images);
+			eachMatrix(windows, (matrix, depth, before) => {
+				multiply({a: matrix, b: position(dy) + (before * outChannels), c: position(output), rows: windows.pieces * windows.pieceLength, depth, columns: outChannels, transposeA: true});
+			});
+			images.release();
+			return output;
+		}
+
 		const pitch = images.width * inChannels;
 		const chunk = Math.max(1, Math.floor(cachedNumbers / ((strideHeight * pitch) + (outWidth * outChannels))));
 		const [ranges, window] = groups === 1 ? [1, filterWidth * inChannels] : [filterWidth, groupInputs];
@@ -133,6 +175,22 @@ export const convInputGradient: tf.KernelConfig = {
 		for (const [rows, columns] of vertical.flatMap(one => horizontal.map(other => [one, other] as const))) {
 			turnPart(view(part), {filter: view(filter), info, groups: grouping, rows, columns});
 			const window = columns.taps * groupOutputs;
+			if (groups === 1 && columns.count < fewColumns) {
+				const windows: Windows = {
+					images: batchSize,
+					rows: rows.count,
+					columns: columns.count,
+					rowStride: pitch,
+					columnStride: outChannels,
+					pieces: rows.taps,
+					pieceLength: window,
+					pieceStride: pitch,
+					load: image => slopes.load(image) + ((rows.first + top) * pitch) + ((columns.first + left) * outChannels),
+				};
+				addProducts(windows, {part, output, info, rows, columns});
+				continue;
+			}
+
 			for (let image = 0; image < batchSize; image++) {
 				const from = slopes.load(image);
 				for (let row = 0; row < rows.count; row++) {
@@ -160,6 +218,27 @@ export const convInputGradient: tf.KernelConfig = {
 	},
 };
 
+type Place = {readonly part: tf.TensorInfo; readonly output: tf.TensorInfo; readonly info: ConvInfo; readonly rows: Residue; readonly columns: Residue};
+
+/** Writes the input positions of a pair of residues: the products of windows of dy with the part of the filter that they meet. */
+function addProducts(windows: Windows, {part, output, info: {inHeight, inWidth, inChannels, strideHeight, strideWidth}, rows, columns}: Place): void {
+	const perImage = rows.count * columns.count;
+	const products = allocate([windows.images * perImage, inChannels]);
+	view(products).fill(0);
+	eachMatrix(windows, (matrix, count, before) => {
+		multiply({a: matrix, b: position(part), c: position(products) + (before * inChannels), rows: count, depth: windows.pieces * windows.pieceLength, columns: inChannels, transposeA: false});
+	});
+	const heap = wholeHeap();
+	for (let index = 0; index < windows.images * perImage; index++) {
+		const [image, row, column] = [Math.floor(index / perImage), Math.floor(index / columns.count) % rows.count, index % columns.count];
+		const to = (((((image * inHeight) + (row * strideHeight) + rows.residue) * inWidth) + (column * strideWidth) + columns.residue) * inChannels);
+		const from = position(products) + (index * inChannels);
+		heap.copyWithin(position(output) + to, from, from + inChannels);
+	}
+
+	release(products);
+}
+
 function infoOf(inputShape: number[], filterShape: number[], attributes: tf.NamedAttrMap | undefined): ConvInfo {
 	const {strides, pad, dilations = 1, dimRoundingMode, dataFormat} = attributes as unknown as ConvAttributes;
 	if (dataFormat === 'NCHW') {
@@ -182,8 +261,17 @@ function inputPadding({padInfo: {top, left}, inHeight, inWidth, outHeight, outWi
 	};
 }
 
+/** Images that are padded where it is needed. */
+type Images = {
+	/** Of a padded image. */
+	readonly width: number;
+	/** The position of an image; valid until the next one is asked for. */
+	load(image: number): number;
+	release(): void;
+};
+
 /** One image at a time with zeros around it, so that it stays in the cache; without padding, the image where it is. Allocates; call it before taking views. */
-function paddedImages(images: tf.TensorInfo, {top, bottom, left, right}: Padding) {
+function paddedImages(images: tf.TensorInfo, {top, bottom, left, right}: Padding): Images {
 	const [, height, width, channels] = images.shape as [number, number, number, number];
 	const start = position(images);
 	const size = height * width * channels;

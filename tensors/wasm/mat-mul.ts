@@ -45,9 +45,11 @@ export const matMul: tf.KernelConfig = {
 	},
 };
 
-type Product = {readonly a: number; readonly b: number; readonly c: number; readonly rows: number; readonly depth: number; readonly columns: number; readonly transposeA: boolean};
+/** Positions of three matrices: a [rows, depth], or [depth, rows] where it is to be transposed, b [depth, columns] and c [rows, columns]. */
+export type Product = {readonly a: number; readonly b: number; readonly c: number; readonly rows: number; readonly depth: number; readonly columns: number; readonly transposeA: boolean};
 
-function multiply({a, b, c, rows, depth, columns, transposeA}: Product): void {
+/** Adds a product of matrices to c, on the heap of the WASM backend. Every sum takes its terms in the order of the depth. */
+export function multiply({a, b, c, rows, depth, columns, transposeA}: Product): void {
 	const [rowStride, depthStride] = transposeA ? [1, rows] : [depth, 1];
 	for (let column = 0; column < columns; column += columnBlock) {
 		for (let start = 0; start < depth; start += depthBlock) {
