@@ -7,8 +7,8 @@ const type = {type: 'float32'} as const;
 const attributesOf = new Map<string, Attributes>();
 
 /**
- * Products of matrices or stacks of matrices, by the operation that the library does not hand to oneDNN: that takes longer for small ones, and for some
- * sizes its code keeps the stack pointer in the heap for a while, where a signal that comes just then destroys what lies below.
+ * Products of matrices or stacks of matrices, by the operation that the library does not hand to oneDNN: that takes longer for small ones, and with it a process
+ * that also took signals, as a profiled one does, was seen to crash with a damaged heap; with this operation it was not.
  */
 export const matMul: tf.KernelConfig = {
 	kernelName: tf.BatchMatMul,
