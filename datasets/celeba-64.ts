@@ -51,16 +51,21 @@ export function listCelebA64(folder: ListedFolder, texts: Readonly<Record<keyof 
 	};
 }
 
+/** @throws {RangeError} for a picture that has not the size of the aligned images */
+export function checkAligned({width, height}: Pick<Picture, 'width' | 'height'>): void {
+	if (width !== aligned.width || height !== aligned.height) {
+		throw new RangeError(`${width}×${height} pixels, expected the ${aligned.width}×${aligned.height} of the aligned images of CelebA`);
+	}
+}
+
 /**
  * The face of an aligned image of CelebA: rows 55 to 162 and columns 35 to 142, resized as Pillow does.
  * @throws {RangeError} for a picture of another size
  */
-export function alignedFace({width, height, channels: given, data}: Picture, options: {readonly size: number; readonly channels: 1 | 3}): Uint8Array {
+export function alignedFace(picture: Picture, options: {readonly size: number; readonly channels: 1 | 3}): Uint8Array {
+	checkAligned(picture);
+	const {width, height, channels: given, data} = picture;
 	const {side} = aligned;
-	if (width !== aligned.width || height !== aligned.height) {
-		throw new RangeError(`${width}×${height} pixels, expected the ${aligned.width}×${aligned.height} of the aligned images of CelebA`);
-	}
-
 	const [left, top] = [(width - side) / 2, (height - side) / 2];
 	const face = new Uint8Array(side * side * given);
 	for (let row = 0; row < side; row++) {

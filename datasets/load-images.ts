@@ -69,7 +69,7 @@ export async function loadImages({identities, entries}: ImageList, options: Load
 	}
 
 	const labels = Int32Array.from(kept, ({label}) => label);
-	refuseEmptyIdentities(identities, labels, damaged);
+	refuseEmptyIdentities({identities, entries}, labels, damaged);
 	return {
 		images: {images: sink.finish(), shape: [kept.length, size, size, channels], labels, identities},
 		skipped: damaged,
@@ -140,9 +140,11 @@ async function readBytes(file: string): Promise<Uint8Array> {
 	}
 }
 
-function refuseEmptyIdentities(identities: readonly string[], labels: Int32Array, damaged: readonly Problem[]): void {
+/** Whoever is not on the list at all, as in a list of test images, has lost nothing. */
+function refuseEmptyIdentities({identities, entries}: ImageList, labels: Int32Array, damaged: readonly Problem[]): void {
 	const present = new Set(labels);
-	const empty = identities.filter((_, label) => !present.has(label));
+	const listed = new Set(entries.map(({label}) => label));
+	const empty = identities.filter((_, label) => listed.has(label) && !present.has(label));
 	if (empty.length > 0) {
 		throw new UserError('identity-without-images', `${counted(empty.length, 'identity', 'identities')} would have no image left, because all are damaged`, {
 			facts: problemFacts([...empty.map(name => ({subject: name, reason: 'no readable image'})), ...damaged]),
