@@ -51,7 +51,6 @@ const small = {
 	'target.epochs': 2,
 	'evaluation.architecture': 'evaluation-small',
 	'evaluation.weights': weights('evaluation-small'),
-	'evaluation.inputTransform': 'off',
 	'embedding.architecture': 'embedding-small',
 	'embedding.weights': weights('embedding-small'),
 	'surrogate.architecture': 'surrogate-small',
@@ -70,12 +69,9 @@ const small = {
 	'metrics.neighbours': 1,
 };
 
-/** What variants say about sizes, in small. */
-const smallOf: Readonly<Record<string, unknown>> = {'latentPool.size': 12, 'sampling.perClass': 2, 'selection.keepPerClass': 2};
-
 /** Presets and how many variants of them are enough: the others differ in a number alone. */
 const presets = {
-	'facescrub-resnet152': 2, 'facescrub-resnext50': 3, 'facescrub-densenet121': 3, 'facescrub-defences': 5, 'facescrub-samples': 2, 'facescrub-ablations': 11,
+	'facescrub-resnet152': 2, 'facescrub-resnext50': 3, 'facescrub-densenet121': 3, 'facescrub-defences': 5, 'facescrub-samples': 2, 'facescrub-sampling': 5, 'facescrub-selection': 6,
 	'celeba-resnet152': 3, 'celeba-resnext50': 3, 'celeba-densenet121': 3, 'celeba-defences': 2, 'celeba-samples': 2,
 };
 
@@ -85,12 +81,13 @@ for (const [name, count] of Object.entries(presets)) {
 		const all = Object.entries(readParams(file).variants as Readonly<Record<string, Readonly<Record<string, unknown>>>>);
 		// The baseline is among those of every comparison.
 		const chosen = [...all.filter(([variant]) => variant === 'standard'), ...all.filter(([variant]) => variant !== 'standard').slice(0, count - 1)];
-		const variants = Object.fromEntries(chosen.map(([variant, patch]) => [variant, Object.fromEntries(Object.entries(patch).map(([key, value]) => [key, smallOf[key] ?? value]))]));
+		// Where the paper keeps all that it optimized, so do we.
+		const kept = name === 'facescrub-sampling' ? small['sampling.perClass'] : small['selection.keepPerClass'];
 		const dataset = name.startsWith('celeba') ? {'dataset.path': place('celeba'), 'dataset.identities': people.length} : {'dataset.path': place('facescrub')};
-		const settings = Object.entries({...small, ...dataset, variants}).flatMap(([key, value]) => ['--set', `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`]);
-		const {exitCode, stderr, ran, reused} = await experiment.report(['--params', file, ...settings]);
-		t.is(stderr, '');
+		const settings = Object.entries({...small, ...dataset, 'selection.keepPerClass': kept, variants: Object.fromEntries(chosen)}).flatMap(([key, value]) => ['--set', `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`]);
+		const {exitCode, stderr} = await experiment.run(['--params', file, ...settings]);
+		t.log(stderr);
 		t.is(exitCode, 0);
-		t.true([...ran, ...reused].includes('report'));
+		t.regex(stderr, /^(?:(?:ran|reused) +report |\d+ reused in )/m);
 	});
 }

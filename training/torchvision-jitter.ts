@@ -79,7 +79,8 @@ function turnHues(image: Float32Array, channels: number, turn: number): void {
 			continue;
 		}
 
-		const sixths = 6 * (((hueOf([red, green, blue], {value, range}) + turn) % 1 + 1) % 1);
+		const turned = hueOf([red, green, blue], {value, range}) + turn;
+		const sixths = 6 * (turned - Math.floor(turned));
 		const at = (shift: number) => {
 			const distance = (shift + sixths) % 6;
 			return value - (range * Math.max(0, Math.min(distance, 4 - distance, 1)));
