@@ -24,7 +24,7 @@ const shared = {
 	},
 	// 4.3
 	evaluation: {
-		architecture: 'inception_v3', inputTransform: 'measured', alpha: 0, epochs: 100, batchSize: 128, lastBatch: 'kept', optimizer: 'adam', learningRate: 1e-3,
+		architecture: 'inception_v3', imageSize: 299, inputTransform: 'measured', alpha: 0, epochs: 100, batchSize: 128, lastBatch: 'kept', optimizer: 'adam', learningRate: 1e-3,
 		augmentation: {cropScale: [0.85, 1], crops: 'whole', flip: 0.5, brightness: 0.2, contrast: 0.2, saturation: 0.1, hue: 0.1},
 	},
 	// 5.2
@@ -39,7 +39,8 @@ const shared = {
 		learningRateSchedule: 'cosine', learningRateMinimum: 1e-4, augmentation: {cropScale: [0.8, 1], crops: 'whole', draws: 'batch', flip: 0.5, brightness: 0, contrast: 0, saturation: 0},
 	},
 	// 6
-	metrics: {fidInput: 'official', neighbours: 3, prdcDefinition: 'official'},
+	// eslint-disable-next-line no-template-curly-in-string
+	metrics: {fid: {weights: '${FID_WEIGHTS:-weights-files/pt_inception-2015-12-05-6726825d.pth}'}, fidInput: 'official', neighbours: 3, prdcDefinition: 'official'},
 	calibration: {bins: 10},
 	// 7
 	tsne: {classes: 100, perplexity: 30, earlyExaggeration: 12, learningRate: 200, iterations: 1000, seed: 42},
@@ -100,7 +101,7 @@ for (const [name, architecture] of Object.entries(architectures)) {
 		t.true(String(params.target.initial).endsWith(`:-weights-files/${imageNet[architecture]}}`));
 		t.true(String(params.surrogate.initial).endsWith(`:-weights-files/${imageNet.resnet50}}`));
 		t.is(params.evaluation.weights, `\${${dataset.toUpperCase()}_EVALUATION_WEIGHTS:-weights-files/inception_v3_${dataset}.pt}`);
-		t.like(params.embedding, {architecture: 'inception_resnet_v1', weights: '${FACENET_WEIGHTS:-weights-files/20180402-114759-vggface2.pt}'}); // eslint-disable-line no-template-curly-in-string
+		t.like(params.embedding, {architecture: 'inception_resnet_v1', imageSize: 160, weights: '${FACENET_WEIGHTS:-weights-files/20180402-114759-vggface2.pt}'}); // eslint-disable-line no-template-curly-in-string
 		t.like(params.importedGenerator, {crop: 800, resize: 224});
 	});
 }
