@@ -110,6 +110,10 @@ function subsampleFinding(perClass: number, people: readonly Person[], {stopsWhe
 		return {check, status: 'ok', found: 'everybody has as many training images'};
 	}
 
+	if (!stopsWhenShort && short.length === people.filter(({isPublic}) => !isPublic).length) {
+		return {check, status: 'ok', found: 'nobody has as many training images: all that there are are used'};
+	}
+
 	const least = Math.min(...short.map(({train}) => train));
 	return {
 		check,
