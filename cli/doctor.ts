@@ -1,17 +1,14 @@
 import path from 'node:path';
 import process from 'node:process';
-import pc from 'picocolors';
 import {loadPipeline} from '../engine/code.ts';
 import {buildGraph} from '../engine/graph.ts';
 import {loadVariants} from '../engine/params.ts';
 import {defaultFiles} from '../engine/default-files.ts';
 import {checks} from './doctor/checks.ts';
 import {examine, type Finding, type Site} from './doctor/finding.ts';
+import {linesOf} from './doctor/lines.ts';
 import {counted} from './doctor/project.ts';
-import {printable} from './format.ts';
 import type {CommonOptions} from './main.ts';
-
-const colors: Record<Finding['status'], (text: string) => string> = {ok: pc.green, note: pc.dim, warning: pc.yellow, problem: pc.red};
 
 /** `pipeline doctor`: 1 when there is a problem. */
 export async function doctor(_: readonly string[], options: CommonOptions): Promise<number> {
@@ -44,18 +41,4 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
 		made ??= make();
 		return made;
 	};
-}
-
-/** A line per finding, its further lines and its hint below. */
-function linesOf(findings: readonly Finding[]): readonly string[] {
-	const width = Math.max(...findings.map(({check}) => check.length));
-	const indent = ' '.repeat(10 + width + 2);
-	return findings.flatMap(({check, status, found, hint}) => {
-		const [first, ...rest] = printable(found).split('\n');
-		return [
-			`${colors[status](status.padEnd(10))}${check.padEnd(width)}  ${first}`,
-			...rest.map(line => `${indent}${line}`),
-			...(hint === undefined ? [] : [pc.dim(`${indent}${printable(hint)}`)]),
-		];
-	});
 }

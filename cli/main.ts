@@ -3,8 +3,9 @@ import path from 'node:path';
 import process from 'node:process';
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import pc from 'picocolors';
-import {describeError, isUserError} from '../engine/error.ts';
+import {describeError, isUserError, UserError} from '../engine/error.ts';
 import {parseLocation, type SharedLocation} from '../engine/shared/location.ts';
+import type {DataCheckOptions} from './data/check.ts';
 import {printable} from './format.ts';
 import {graphFormats} from './graph/formats.ts';
 import type {ImportOptions} from './weights/import.ts';
@@ -156,6 +157,9 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 	declareWeights(program, code => {
 		exitCode = code;
 	});
+	declareData(program, code => {
+		exitCode = code;
+	});
 	pointToHelp(program, 'pipeline');
 	try {
 		await program.parseAsync([...args], {from: 'user'});
@@ -199,6 +203,29 @@ function declareWeights(program: Command, finish: (exitCode: number) => void): v
 		.argument('<file>', 'any file of weights')
 		.action(async (file: string, options: WeightsOptions) => {
 			finish(await (await import('./weights/show.ts')).showWeights(file, options));
+		});
+}
+
+/** The commands for data sets, which need no cache. */
+function declareData(program: Command, finish: (exitCode: number) => void): void {
+	program.command('data').description('look at the data set of the params')
+		.command('check').description('read every image, and say what there is, what is wrong, how it is split and what the paper had')
+		.argument('[preset]', 'the name of a preset stands for its params file: facescrub for presets/facescrub.json')
+		.option('--all', 'also the numbers of every person')
+		.option('--list', 'print what the split digest is made of: part, class, person and file of each image, in order')
+		.option('--params <file>', 'params file (default: params.json beside the pipeline)', absolute)
+		.option('--set <path=value>', 'change one param; may be repeated', override, [])
+		.option('--json', 'print JSON for machines')
+		.addOption(pipelineOption())
+		.action(async (preset: string | undefined, options: DataCheckOptions) => {
+			const file = options.params === undefined ? presetFile(options.pipeline, preset) : undefined;
+			if (preset !== undefined && file === undefined) {
+				throw new UserError('no-preset', options.params === undefined ? `There is no preset "${preset}" beside the pipeline` : `Both the preset "${preset}" and --params name the params`, {
+					hint: 'Name a file of presets/ without its extension, or any params file with --params FILE.',
+				});
+			}
+
+			finish(await (await import('./data/check.ts')).checkData({...options, ...(file !== undefined && {params: file})}));
 		});
 }
 

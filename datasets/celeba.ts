@@ -1,5 +1,5 @@
 import {UserError} from '../engine/error.ts';
-import type {FileSet} from '../engine/stage.ts';
+import type {ListedFolder} from './listed-folder.ts';
 import type {ImageList} from './load-images.ts';
 import {counted, problemFacts, type Problem} from './problems.ts';
 
@@ -17,7 +17,7 @@ type Line = {readonly image: string; readonly identity: string};
  * @param text what `identity_CelebA.txt` says: an image and its identity per line
  * @throws {UserError} when the list is not one, has fewer identities, or images of it are missing
  */
-export function listCelebA({root, files}: FileSet, text: string, {identities: wanted}: {readonly identities: number}): ImageList {
+export function listCelebA({root, files}: ListedFolder, text: string, {identities: wanted}: {readonly identities: number}): ImageList {
 	const lines = parseLines(text, `${root}/${identityFile}`);
 	const counts = new Map<string, number>();
 	for (const {identity} of lines) {

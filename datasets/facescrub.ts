@@ -1,5 +1,5 @@
 import {UserError} from '../engine/error.ts';
-import type {FileSet} from '../engine/stage.ts';
+import type {ListedFolder} from './listed-folder.ts';
 import {listIdentities} from './image-folder/listing.ts';
 import type {ImageList} from './load-images.ts';
 import type {Problem} from './problems.ts';
@@ -12,7 +12,7 @@ const parts = ['actors', 'actresses'] as const;
  * the images of each by name. What lies beside `faces`, such as `images` with whole photographs, is not looked at.
  * @throws {UserError} when a part is missing or not laid out so
  */
-export function listFaceScrub({root, files}: FileSet): ImageList & {readonly ignored: readonly Problem[]} {
+export function listFaceScrub({root, files}: ListedFolder): ImageList & {readonly ignored: readonly Problem[]} {
 	const listed = parts.map(part => {
 		const folder = `${part}/faces/`;
 		const inside = files.filter(({path}) => path.startsWith(folder));

@@ -4,7 +4,6 @@ import type {ImageSet} from '../artifacts/image-set.ts';
 import {UserError} from '../engine/error.ts';
 import type {ScratchFile} from '../engine/scratch-files.ts';
 import type {OnStep} from '../engine/stage.ts';
-import {decodeImage} from './image-folder/decode-image.ts';
 import type {Picture} from './image-folder/picture.ts';
 import {counted, problemFacts, type Problem} from './problems.ts';
 
@@ -30,6 +29,8 @@ export type LoadOptions = {
 	readonly channels: 1 | 3;
 	/** Leave damaged images out instead of failing. */
 	readonly skipCorrupt: boolean;
+	/** Reads the bytes of a file. */
+	readonly decode: (bytes: Uint8Array) => Promise<Picture>;
 	/** Makes a picture square: pixels [size, size, channels]. */
 	readonly square: (picture: Picture, options: {readonly size: number; readonly channels: 1 | 3}) => Uint8Array;
 	/** Begins the file where a set that is larger than `memoryLimitBytes` is assembled. */
@@ -68,7 +69,7 @@ export async function loadImages({identities, entries}: ImageList, options: Load
 	}
 
 	const labels = Int32Array.from(kept, ({label}) => label);
-	refuseEmptyIdentities(identities, labels, damaged);
+	refuseEmptyIdentities({identities, entries}, labels, damaged);
 	return {
 		images: {images: sink.finish(), shape: [kept.length, size, size, channels], labels, identities},
 		skipped: damaged,
@@ -112,13 +113,18 @@ async function decodeAll(entries: readonly ImageEntry[], options: LoadOptions, s
 }
 
 /** The pixels, or the decoder's reason why there are none. */
-async function readSquare(entry: ImageEntry, {root, square, size, channels}: LoadOptions): Promise<Uint8Array | {readonly reason: string}> {
+async function readSquare(entry: ImageEntry, {root, decode, square, size, channels}: LoadOptions): Promise<Uint8Array | {readonly reason: string}> {
 	const bytes = await readBytes(path.join(root, entry.path));
 	try {
-		return square(await decodeImage(bytes), {size, channels});
+		return square(await decode(bytes), {size, channels});
 	} catch (error) {
-		return {reason: error instanceof Error ? error.message.trim().replaceAll(/\s*\n\s*/gu, '; ') : String(error)};
+		return {reason: reasonOf(error)};
 	}
+}
+
+/** The decoder's messages are on several lines. */
+export function reasonOf(error: unknown): string {
+	return error instanceof Error ? error.message.trim().replaceAll(/\s*\n\s*/gu, '; ') : String(error);
 }
 
 /** A file that cannot be read is never skipped: it says nothing about the image. */
@@ -134,9 +140,11 @@ async function readBytes(file: string): Promise<Uint8Array> {
 	}
 }
 
-function refuseEmptyIdentities(identities: readonly string[], labels: Int32Array, damaged: readonly Problem[]): void {
+/** Whoever is not on the list at all, as in a list of test images, has lost nothing. */
+function refuseEmptyIdentities({identities, entries}: ImageList, labels: Int32Array, damaged: readonly Problem[]): void {
 	const present = new Set(labels);
-	const empty = identities.filter((_, label) => !present.has(label));
+	const listed = new Set(entries.map(({label}) => label));
+	const empty = identities.filter((_, label) => listed.has(label) && !present.has(label));
 	if (empty.length > 0) {
 		throw new UserError('identity-without-images', `${counted(empty.length, 'identity', 'identities')} would have no image left, because all are damaged`, {
 			facts: problemFacts([...empty.map(name => ({subject: name, reason: 'no readable image'})), ...damaged]),

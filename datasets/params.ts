@@ -47,12 +47,13 @@ const folder = Type.Object({
 	officialSplit,
 });
 
-const published = {
+const distributed = {
 	// eslint-disable-next-line no-template-curly-in-string
 	path: Type.String({minLength: 1, description: 'The folder of the data set, as it is distributed; a relative path starts at the folder of pipeline.ts, and "${NAME:-default}" stands for an environment variable.'}),
 	...photographParams,
-	officialSplit: wholeSplit,
 };
+
+const published = {...distributed, officialSplit: wholeSplit};
 
 const faceScrub = Type.Object({
 	kind: Type.Literal('facescrub', {description: 'FaceScrub: all its people are private, so the image prior and the embedding model come from files.'}),
@@ -65,5 +66,10 @@ const celebA = Type.Object({
 	identities: keptIdentities,
 });
 
+const celebA64 = Type.Object({
+	kind: Type.Literal('celeba-64', {description: 'CelebA for the low-resolution attacks: aligned images with trainset.txt, testset.txt and ganset.txt, which say who is private, what is for training and what is public.'}),
+	...distributed,
+});
+
 /** Where the images come from: drawn, read from a folder, or of a published data set. */
-export const datasetParams = Type.Union([procedural, folder, faceScrub, celebA], {discriminator: {propertyName: 'kind'}});
+export const datasetParams = Type.Union([procedural, folder, faceScrub, celebA, celebA64], {discriminator: {propertyName: 'kind'}});

@@ -23,16 +23,7 @@ const hint = 'Check the path in the params; a relative one starts at the folder 
  * @throws {UserError} when the folder is missing, is not a folder, or holds no file.
  */
 export function digestFolder(root: string, store: Store | undefined, clock = Date.now): DigestedFolder {
-	const stats = statSync(root, {throwIfNoEntry: false});
-	if (!stats?.isDirectory()) {
-		throw new UserError(stats ? 'folder-is-file' : 'folder-missing', stats ? `"${root}" is a file, expected a folder` : `The folder "${root}" does not exist`, {hint});
-	}
-
-	const listed = listFiles(root, '', []).toSorted(({path: a}, {path: b}) => (a < b ? -1 : 1));
-	if (listed.length === 0) {
-		throw new UserError('folder-empty', `The folder "${root}" holds no files`, {hint});
-	}
-
+	const listed = listFolder(root);
 	const noted = store?.note('folder', root);
 	const known = noted === undefined ? {} : JSON.parse(noted) as Record<string, readonly [stamp: string, digest: Digest]>;
 	const settled: Array<readonly [path: string, stamped: readonly [stamp: string, digest: Digest]]> = [];
@@ -78,6 +69,24 @@ export function digestInputFile(file: string, store: Store | undefined, clock = 
 }
 
 type ListedFile = {readonly path: string; readonly stats: BigIntStats};
+
+/**
+ * The files of a folder and of those in it, sorted by path.
+ * @throws {UserError} when the folder is missing, is not a folder, or holds no file.
+ */
+export function listFolder(root: string): readonly ListedFile[] {
+	const stats = statSync(root, {throwIfNoEntry: false});
+	if (!stats?.isDirectory()) {
+		throw new UserError(stats ? 'folder-is-file' : 'folder-missing', stats ? `"${root}" is a file, expected a folder` : `The folder "${root}" does not exist`, {hint});
+	}
+
+	const listed = listFiles(root, '', []).toSorted(({path: a}, {path: b}) => (a < b ? -1 : 1));
+	if (listed.length === 0) {
+		throw new UserError('folder-empty', `The folder "${root}" holds no files`, {hint});
+	}
+
+	return listed;
+}
 
 /** @param parents real paths of the folders around this one: a link to one of them would go round in circles */
 function listFiles(root: string, folder: string, parents: readonly string[]): ListedFile[] {

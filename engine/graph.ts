@@ -193,11 +193,16 @@ class Nodes {
 	}
 
 	#seedOf(seed: number, name: string): string {
-		const key = `seed:1:${seed}:${name}`;
-		const known = this.#seeds.get(key) ?? digestText(key);
+		const key = `${seed} ${name}`;
+		const known = this.#seeds.get(key) ?? seedOf(seed, name);
 		this.#seeds.set(key, known);
 		return known;
 	}
+}
+
+/** The seed of a stage that was added under a name. */
+export function seedOf(seed: number, name: string): string {
+	return digestText(`seed:1:${seed}:${name}`);
 }
 
 /** Only the keys the stage declares: it never sees another stage's params, and a change there never makes it stale. */
@@ -260,7 +265,7 @@ function nameNodes(nodes: readonly Node[], variantCount: number, labelOf: (varia
  * @param asked receives the variables that were asked for
  * @throws {UserError} for a variable that is not set.
  */
-function expandVariables(path: string, asked: Record<string, string | undefined>): string {
+export function expandVariables(path: string, asked: Record<string, string | undefined> = {}): string {
 	return path.replaceAll(/\${(\w+)(?::-([^}]*))?}/g, (_, name: string, fallback: string | undefined) => {
 		asked[name] = process.env[name];
 		const value = process.env[name] ?? fallback;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
 import {identityFile, listCelebA} from '../datasets/celeba.ts';
+import {decodeLikePillow} from '../datasets/decode-like-pillow.ts';
 import {loadImages} from '../datasets/load-images.ts';
 import {pillowSquare} from '../datasets/pillow-square.ts';
 import {keptIdentities, photographParams} from '../datasets/params.ts';
@@ -24,7 +25,7 @@ export const celebA = defineStage({
 		}
 
 		const list = listCelebA(folder, await readFile(path.join(folder.root, identityFile), 'utf8'), {identities});
-		const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, square: pillowSquare, onStep, scratchFile});
+		const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, decode: decodeLikePillow, square: pillowSquare, onStep, scratchFile});
 		for (const {subject, reason} of skipped) {
 			log(`warning: left out "${subject}": ${reason}`);
 		}

@@ -1,6 +1,7 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
 import {listFaceScrub} from '../datasets/facescrub.ts';
+import {decodeLikePillow} from '../datasets/decode-like-pillow.ts';
 import {loadImages} from '../datasets/load-images.ts';
 import {pillowSquare} from '../datasets/pillow-square.ts';
 import {photographParams} from '../datasets/params.ts';
@@ -14,7 +15,7 @@ export const faceScrub = defineStage({
 	outputs: {images: imageSet},
 	async run({files: folder}, {size, skipCorrupt}, {onStep, log, scratchFile}) {
 		const {ignored, ...list} = listFaceScrub(folder);
-		const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, square: pillowSquare, onStep, scratchFile});
+		const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, decode: decodeLikePillow, square: pillowSquare, onStep, scratchFile});
 		for (const {subject, reason} of [...skipped, ...ignored]) {
 			log(`warning: left out "${subject}": ${reason}`);
 		}

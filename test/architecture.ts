@@ -104,8 +104,8 @@ test('nothing imports a stage but the pipeline', t => {
 	t.deepEqual(imports.filter(({from, to}) => isIn(to, 'stages') && from !== 'pipeline.ts').map(entry => show(entry)), []);
 });
 
-test('the command line knows the engine and no stage, and its weights commands what files of weights are', t => {
-	const isAllowed = ({from, to}: Import) => isIn(to, 'cli', 'engine') || (isIn(from, 'cli/weights') && isIn(to, 'weights', 'artifacts'));
+test('the command line knows the engine and no stage, and its weights and data commands what files of weights and data sets are', t => {
+	const isAllowed = ({from, to}: Import) => isIn(to, 'cli', 'engine') || (isIn(from, 'cli/weights') && isIn(to, 'weights', 'artifacts')) || (isIn(from, 'cli/data') && isIn(to, 'datasets'));
 	t.deepEqual(imports.filter(entry => isIn(entry.from, 'cli') && isOwn(entry.to) && !isAllowed(entry)).map(entry => show(entry)), []);
 });
 

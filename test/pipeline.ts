@@ -316,7 +316,7 @@ test('mistakes in params are named before anything runs', t => {
 		'3 problems in the params, nothing was run:',
 		'  "dataset.kind" must be one of "procedural", "folder", "facescrub", "celeba", got "photos"',
 		'    in --set dataset.kind',
-		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, smoothingRamp, holdUntil, fullFrom, epochs, batchSize, optimizer, momentum, weightDecay, learningRate, learningRateSchedule, learningRateDrops, learningRateMinimum, augmentation, defense, weights, initial, inputTransform)',
+		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, smoothingRamp, holdUntil, fullFrom, epochs, batchSize, lastBatch, optimizer, momentum, weightDecay, learningRate, learningRateSchedule, learningRateDrops, learningRateMinimum, augmentation, defense, weights, initial, inputTransform)',
 		'    in --set target.alhpa',
 		'  "sampling.target.epochs" must be an integer from 1 to 10000, got 0',
 		'    in --set sampling.target.epochs',

@@ -6,6 +6,8 @@ import {
 	type Crop, type CropOptions, drawCrop, interpolate, type Window,
 } from './crop.ts';
 import {resample, resampleTransposed} from './resample.ts';
+import {torchvisionJitter} from './torchvision-jitter.ts';
+import {drawWholeCrop} from './whole-crop.ts';
 
 /** Random changes of a training image. */
 export type Augmentation = ColourJitter & {
@@ -13,6 +15,12 @@ export type Augmentation = ColourJitter & {
 	readonly cropScale: readonly [min: number, max: number];
 	/** Probability of mirroring, 0 to 1. */
 	readonly flip: number;
+	/** How far hues are moved round their circle, 0 to 0.5; when it is given, colours change as torchvision's `ColorJitter` changes them, in a random order. */
+	readonly hue?: number | undefined;
+	/** `whole`: crops of whole pixels that are cut out before they are resized, as torchvision's; `continuous` when absent. */
+	readonly crops?: 'continuous' | 'whole' | undefined;
+	/** Whether all images of a batch share what is drawn; `image` when absent. */
+	readonly draws?: 'image' | 'batch' | undefined;
 };
 
 /** Crops of a batch of images. */
@@ -43,14 +51,16 @@ export function randomCrops(images: tf.Tensor4D, stream: RandomStream, options: 
 
 /**
  * Randomly changed images as classifiers read them, in [−1, 1], [indices.length, height, width, channels]. What happens to an image depends on
- * the stream and its index in the set only, not on the batch it is in.
+ * the stream and its index in the set only, not on the batch it is in, unless the batch shares its draws.
  */
 export function augmentedBatch(set: ImageSet, indices: ArrayLike<number>, stream: RandomStream, augmentation: Augmentation): tf.Tensor4D {
 	const [, height, width, channels] = set.shape;
 	const size = indices.length * height * width * channels;
 	const pixels = new Float32Array(size);
 	for (const [position, index] of Int32Array.from(indices).entries()) {
-		augmentImage(set, pixels, {from: index, to: position, stream: stream.split(`image ${index}`), augmentation});
+		// No other batch of an epoch begins with the same image.
+		const drawn = augmentation.draws === 'batch' ? `batch ${indices[0]}` : `image ${index}`;
+		augmentImage(set, pixels, {from: index, to: position, stream: stream.split(drawn), augmentation});
 	}
 
 	for (let offset = 0; offset < size; offset++) {
@@ -67,7 +77,8 @@ export function augmentImage(
 	{from, to, stream, augmentation}: {from: number; to: number; stream: RandomStream; augmentation: Augmentation},
 ): void {
 	const [, height, width, channels] = set.shape;
-	const crop = drawCrop([height, width], {scale: augmentation.cropScale, flip: augmentation.flip}, stream.split('crop'));
+	const {cropScale: scale, flip, crops, hue} = augmentation;
+	const crop = crops === 'whole' ? cutOut(drawWholeCrop([height, width], {scale, flip}, stream.split('crop'))) : drawCrop([height, width], {scale, flip}, stream.split('crop'));
 	resample(imageAt(set, from), pixels, {crop, shape: [height, width, channels], from: 0, to});
 	const size = height * width * channels;
 	const image = pixels.subarray(to * size, (to + 1) * size);
@@ -75,7 +86,16 @@ export function augmentImage(
 		image[offset]! /= 255;
 	}
 
-	colourJitter(image, channels, augmentation, stream.split('colour'));
+	if (hue === undefined) {
+		colourJitter(image, channels, augmentation, stream.split('colour'));
+	} else {
+		torchvisionJitter(image, channels, {...augmentation, hue}, stream.split('colour'));
+	}
+}
+
+/** Crops are never larger than the image, so resizing them never reduces: antialiasing would change nothing. */
+function cutOut({rows, columns}: Crop): Crop {
+	return {rows: {...rows, isCut: true}, columns: {...columns, isCut: true}};
 }
 
 /** For the backend whose numbers JavaScript reads at the cost of a copy; there, loops are faster than products with matrices that are nearly empty. */

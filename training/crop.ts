@@ -16,6 +16,8 @@ export type Window = {
 	readonly size: number;
 	/** Whether it is read backwards. */
 	readonly mirrored: boolean;
+	/** Whether it is cut out first, so that nothing outside is seen at its edges, as by torchvision; false when absent. */
+	readonly isCut?: boolean;
 };
 
 /** A rectangle of an image that is resized to the whole image. */
@@ -41,15 +43,16 @@ export function drawCrop([height, width]: readonly [height: number, width: numbe
 
 /**
  * Linear interpolation of a window to `length` positions; position i reads at offset + size·(i + ½)/length − ½, clamped to the image. Torchvision cuts first and
- * clamps to the window: there the outermost positions, less than half a pixel beyond the window, repeat its edge where these see the pixel outside.
+ * clamps to the window: there the outermost positions, less than half a pixel beyond the window, repeat its edge where these see the pixel outside unless it `isCut`.
  */
-export function interpolate({offset, size, mirrored}: Window, length: number): Interpolation {
+export function interpolate({offset, size, mirrored, isCut = false}: Window, length: number): Interpolation {
 	const lower = new Int32Array(length);
 	const upper = new Int32Array(length);
 	const fraction = new Float64Array(length);
+	const [first, last] = isCut ? [offset, offset + size - 1] : [0, length - 1];
 	for (let position = 0; position < length; position++) {
 		const source = mirrored ? length - 1 - position : position;
-		const coordinate = Math.min(length - 1, Math.max(0, offset + (size * (source + 0.5) / length) - 0.5));
+		const coordinate = Math.min(last, Math.max(first, offset + (size * (source + 0.5) / length) - 0.5));
 		lower[position] = Math.floor(coordinate);
 		upper[position] = Math.min(length - 1, lower[position]! + 1);
 		fraction[position] = coordinate - lower[position]!;

@@ -12,6 +12,9 @@ export const augmentationParams = Type.Object({
 	brightness: Type.Number({minimum: 0, maximum: 1, description: 'A factor is drawn from 1 − this to 1 + this.'}),
 	contrast: Type.Number({minimum: 0, maximum: 1, description: 'As brightness.'}),
 	saturation: Type.Number({minimum: 0, maximum: 1, description: 'As brightness.'}),
+	hue: Type.Optional(Type.Number({minimum: 0, maximum: 0.5, description: 'Hues are moved by −this to this of their circle. When it is given, the four changes of colours take place in a random order, as by torchvision\'s ColorJitter in the authors\' code; otherwise there are three, in a fixed order.'})),
+	crops: Type.Optional(Type.Union([Type.Literal('continuous'), Type.Literal('whole')], {description: '"whole": crops have whole pixels and are cut out before they are resized, as by torchvision in the authors\' code. "continuous" when absent.'})),
+	draws: Type.Optional(Type.Union([Type.Literal('image'), Type.Literal('batch')], {description: 'Whether each image has random changes of its own, or all images of a batch share theirs, as when the authors\' code trains on reconstructions. "image" when absent.'})),
 });
 
 /** What every classifier training needs. */
@@ -23,6 +26,7 @@ export const trainingParams = Type.Object({
 	fullFrom: fraction('Negative smoothing: share of the epochs after which it has its full strength.'),
 	epochs: Type.Integer({minimum: 1, maximum: 10_000, description: 'Passes over the training images.'}),
 	batchSize: Type.Integer({minimum: 1, maximum: 4096, description: 'Images per step.'}),
+	lastBatch: Type.Optional(Type.Union([Type.Literal('large'), Type.Literal('kept'), Type.Literal('dropped')], {description: 'What becomes of a last batch that is not full: "large" keeps it when it has more than a quarter of batchSize, "kept" always, as in the authors\' code, "dropped" never, as in the code of the low-resolution attacks. "large" when absent.'})),
 	optimizer: Type.Optional(Type.Union([Type.Literal('adam'), Type.Literal('sgd')], {description: '"adam" when absent.'})),
 	momentum: Type.Optional(Type.Number({minimum: 0, exclusiveMaximum: 1, description: 'SGD: share of the last step that the next one repeats; 0 when absent.'})),
 	weightDecay: Type.Optional(Type.Number({minimum: 0, maximum: 1, description: 'Factor of the L2 penalty on every weight; 0 when absent.'})),

@@ -10,7 +10,7 @@ import {trainableClassifier, type TrainableClassifier} from '../models/trainable
 import type {Optimizer} from '../tensors/optimizer.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {augmentedBatch, type Augmentation} from './augmentation.ts';
-import {batchesOf} from './batches.ts';
+import {batchesOf, type LastBatch} from './batches.ts';
 import {defensePenalty, type Defense} from './defense.ts';
 import {learningRateAt, type LearningRateSchedule} from './learning-rate.ts';
 import {createOptimizer, type OptimizerChoice, type OptimizerState} from './optimizers.ts';
@@ -20,6 +20,8 @@ export type ClassifierTraining = OptimizerChoice & LearningRateSchedule & {
 	readonly epochs: number;
 	/** Images per step. */
 	readonly batchSize: number;
+	/** What becomes of a last batch that is not full; `large` when absent. */
+	readonly lastBatch?: LastBatch | undefined;
 	readonly labelSmoothing: {readonly alpha: number; readonly schedule: SmoothingSchedule};
 	readonly augmentation: Augmentation;
 	/** What is added to the loss; absent: nothing. */
@@ -65,7 +67,7 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 	const network = trainableClassifier({...initial, weights: resume?.weights ?? initial.weights});
 	const optimizer = createOptimizer(training, resume?.optimizer);
 	const columns: Columns = structuredClone(resume?.columns ?? {loss: [], trainAccuracy: [], learningRate: [], alpha: []});
-	const {epochs, batchSize, labelSmoothing} = training;
+	const {epochs, batchSize, lastBatch, labelSmoothing} = training;
 	try {
 		for (let number = resume?.epoch ?? 0; number < epochs; number++) {
 			const epoch: Epoch = {
@@ -75,7 +77,7 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 				stream: stream.split(`epoch ${number}`),
 				defense: training.defense,
 			};
-			const batches = batchesOf(epoch.stream.split('order').permutation(trainSet.shape[0]), batchSize);
+			const batches = batchesOf(epoch.stream.split('order').permutation(trainSet.shape[0]), batchSize, lastBatch);
 			const isResumed = number === resume?.epoch;
 			const totals = isResumed ? {...resume.totals} : {loss: 0, correct: 0, images: 0};
 			for (let step = isResumed ? resume.step : 0; step < batches.length; step++) {

@@ -1,6 +1,7 @@
 import type {FileSet} from '../../engine/stage.ts';
 import {loadImages, type LoadedImages, type LoadOptions} from '../load-images.ts';
 import type {Problem} from '../problems.ts';
+import {decodeImage} from './decode-image.ts';
 import {listIdentities} from './listing.ts';
 import {squareImage} from './square-image.ts';
 
@@ -29,7 +30,7 @@ export async function loadImageFolder(files: FileSet, {size, colour, skipCorrupt
 	const {identities, ignored} = listIdentities(files);
 	const entries = identities.flatMap(({paths}, label) => paths.map(name => ({path: name, label})));
 	const loaded = await loadImages({identities: identities.map(({name}) => name), entries}, {
-		root: files.root, size, channels: colour === 'rgb' ? 3 : 1, skipCorrupt, square: squareImage, ...context,
+		root: files.root, size, channels: colour === 'rgb' ? 3 : 1, skipCorrupt, decode: decodeImage, square: squareImage, ...context,
 	});
 	return {...loaded, ignored};
 }

@@ -1,7 +1,7 @@
 import {Buffer} from 'node:buffer';
 import path from 'node:path';
 import {UserError} from '../../engine/error.ts';
-import type {FileSet} from '../../engine/stage.ts';
+import type {ListedFolder} from '../listed-folder.ts';
 import {counted, problemFacts, type Problem} from '../problems.ts';
 
 /** Which files show whom. */
@@ -24,7 +24,7 @@ const hint = 'Put the images of each identity into a folder of their own: <folde
  * another operating system is the same identity. Hidden files and what archivers add (`__MACOSX`) are passed over.
  * @throws {UserError} when there is no identity, one without images, or an image deeper than its identity's folder.
  */
-export function listIdentities({root, files}: FileSet): Listing {
+export function listIdentities({root, files}: ListedFolder): Listing {
 	const visible = files.map(file => file.path).filter(name => !isHidden(name)).toSorted(compareCodePoints);
 	const ignored: Problem[] = [];
 	const problems: Problem[] = [];

@@ -25,6 +25,11 @@ export function isPnm(bytes: Uint8Array): boolean {
 	return /^P[1-7]\s/u.test(latin1(bytes.subarray(0, 3)));
 }
 
+/** The value that stands for full white. @throws {RangeError} when the header is damaged */
+export function pnmMaximum(bytes: Uint8Array): number {
+	return readHeader(bytes).maximum;
+}
+
 /**
  * Reads a greymap or pixmap (Netpbm P2, P3, P5, P6) of 8 or 16 bits per value, scaled to 0–255.
  * @throws {RangeError} that says what is wrong with the file.

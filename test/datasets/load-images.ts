@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import {imageSet} from '../../artifacts/image-set.ts';
+import {decodeLikePillow} from '../../datasets/decode-like-pillow.ts';
 import {loadImages, type LoadOptions} from '../../datasets/load-images.ts';
 import {pillowSquare} from '../../datasets/pillow-square.ts';
 import {ScratchFiles} from '../../engine/scratch-files.ts';
@@ -23,7 +24,7 @@ test('a set beyond the limit is assembled on the disk, and has the same bytes', 
 	const folder = path.join(root, 'job.scratch');
 	using scratch = new ScratchFiles(folder);
 	const options: LoadOptions = {
-		root, size: 2, channels: 3, skipCorrupt: true, square: pillowSquare, scratchFile: () => scratch.make(), onStep: async () => undefined,
+		root, size: 2, channels: 3, skipCorrupt: true, decode: decodeLikePillow, square: pillowSquare, scratchFile: () => scratch.make(), onStep: async () => undefined,
 	};
 	const list = {identities: ['a', 'b'], entries};
 	const inMemory = await loadImages(list, options);

@@ -106,3 +106,14 @@ test.serial('no tensors are left behind', t => {
 	tf.dispose([x, images, tf.grad(y => tf.sum(randomCrops(y as tf.Tensor4D, randomStream('1'), strong)))(x)]);
 	t.is(tf.memory().numTensors, before);
 });
+
+test.serial('a batch may share its draws, and then differs from the next', t => {
+	const constant: ImageSet = {...set, images: Uint8Array.from({length: set.images.length}, (_, index) => (index % (8 * 8 * 3)) % 256)};
+	const changed = (indices: number[], draws: 'batch' | 'image') => valuesOf(() => augmentedBatch(constant, indices, randomStream('x'), {...small, hue: 0.1, crops: 'whole', draws}));
+	const length = 8 * 8 * 3;
+	const shared = changed([0, 1], 'batch');
+	t.deepEqual(shared.slice(0, length), shared.slice(length));
+	t.notDeepEqual(changed([1, 0], 'batch').slice(0, length), shared.slice(0, length));
+	const own = changed([0, 1], 'image');
+	t.notDeepEqual(own.slice(0, length), own.slice(length));
+});

@@ -15,6 +15,13 @@ test('an incomplete batch of a quarter is left out', t => {
 	t.deepEqual(lengths(27, 12), [12, 12]);
 });
 
+test('an incomplete batch may be kept however small it is, or left out however large', t => {
+	const order = Int32Array.from({length: 25}, (_, index) => index);
+	t.deepEqual(batchesOf(order, 12, 'kept').map(({length}) => length), [12, 12, 1]);
+	t.deepEqual(batchesOf(order.subarray(0, 23), 12, 'dropped').map(({length}) => length), [12]);
+	t.deepEqual(batchesOf(order.subarray(0, 5), 12, 'dropped').map(({length}) => length), [5]);
+});
+
 test('the only batch is kept however small it is', t => {
 	t.deepEqual(lengths(1, 12), [1]);
 });

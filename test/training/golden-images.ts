@@ -88,3 +88,16 @@ for (const {channels, brightness, contrast, saturation, pixels} of golden.colour
 		t.true(difference < (channels === 3 ? greyTolerance : float32Tolerance), `differs by ${difference}`);
 	});
 }
+
+for (const {size, channels, frequency, top, left, side, mirrored, pixels} of golden.randomResizedCrop) {
+	test(`a crop of ${side} whole pixels at ${top}, ${left} that is cut out is torchvision's to the edge`, t => {
+		const target = new Float32Array(pixels.length);
+		resample(inUnits(picture(pixels.length, frequency)), target, {
+			crop: {rows: {offset: top, size: side, mirrored: false, isCut: true}, columns: {offset: left, size: side, mirrored, isCut: true}},
+			shape: [size, size, channels],
+			from: 0,
+			to: 0,
+		});
+		t.true(largestDifference(target, pixels) < float32Tolerance, `differs by ${largestDifference(target, pixels)}`);
+	});
+}
