@@ -94,6 +94,8 @@ export type Pipeline<Properties extends TProperties = TProperties, Outputs exten
 		wiring: Comparing<ParamsOf<Properties>>,
 		outputs: {readonly [Key in keyof Outputs]: EachRef<Outputs[Key]['type']>},
 	) => Deliverables;
+	/** Measures how fast this machine does each kind of work that costs count; absent: durations are told from what was recorded only. */
+	readonly speed?: SpeedStage;
 	/** Wires the analysis of a sweep; absent where `compare` does it, with the points as variants. */
 	readonly sweep?: (
 		wiring: Sweeping<ParamsOf<Properties>>,
@@ -112,9 +114,16 @@ export function pick<Outputs extends Readonly<Record<string, EachRef<AnyArtifact
 		[key, {ref: 'each', variants: Object.fromEntries(names.map(name => [name, variants[name]]))}])) as unknown as Outputs;
 }
 
+/** Seconds that a unit of each kind of work takes on a machine, and what memory there is before any work. */
+export type Speed = {readonly secondsPer: Readonly<Record<string, number>>; readonly processBytes: number};
+
+/** A stage without inputs and params whose output `speed` is a `Speed`. */
+export type SpeedStage = Stage<string, Record<never, never>, TObject, {readonly speed: ArtifactType<string, Speed>}, never>;
+
 /** A pipeline whatever its types, for the engine. */
 export type AnyPipeline = {
 	readonly params: TProperties;
+	readonly speed?: SpeedStage;
 	readonly variant: (wiring: Wiring<any>) => Record<string, AnyRef>;
 	readonly compare: (wiring: Comparing<any>, outputs: any) => Deliverables;
 	readonly sweep?: (wiring: Sweeping<any>, outputs: any) => Deliverables;

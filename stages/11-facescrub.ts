@@ -1,5 +1,6 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {decodingCost, faceScrubImages} from '../costs/data.ts';
 import {listFaceScrub} from '../datasets/facescrub.ts';
 import {loadImages} from '../datasets/load-images.ts';
 import {pillowSquare} from '../datasets/pillow-square.ts';
@@ -12,6 +13,10 @@ export const faceScrub = defineStage({
 	inputs: {files},
 	params: Type.Object(photographParams),
 	outputs: {images: imageSet},
+	cost({files: folder}, params) {
+		const listed = faceScrubImages(folder, params);
+		return {...decodingCost(listed), outputs: {images: listed.images}};
+	},
 	async run({files: folder}, {size, skipCorrupt}, {onStep, log, scratchFile}) {
 		const {ignored, ...list} = listFaceScrub(folder);
 		const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, square: pillowSquare, onStep, scratchFile});
