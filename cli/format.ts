@@ -41,6 +41,14 @@ export function formatBytes(bytes: number): string {
 	return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }
 
+/** `812 `, `12.3 M`, `4.1 T`: an amount of something, whose unit follows. */
+export function formatAmount(amount: number): string {
+	const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+	const power = Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.max(1, amount)) / 3));
+	const value = amount / (1000 ** power);
+	return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${prefixes[power]}`;
+}
+
 /** How many differences fit on a line; `pipeline why` shows all. */
 const differencesShown = 3;
 

@@ -82,7 +82,9 @@ function synthesize(counter: PassCounter, sizes: Stylegan2Sizes): number {
 
 	const convolve = (resolution: number, [from, to]: readonly [number, number], isUpsampling: boolean) => {
 		const [inputs, outputs] = [(isUpsampling ? (resolution / 2) ** 2 : resolution ** 2) * from, (resolution ** 2) * to];
-		counter.product('product', (wSize * from) + (from * to));
+		counter.product('product', wSize * from);
+		// What demodulates: squares of the style with those of the weights, which the original sums up one by one.
+		counter.work('product', from * to);
 		scale(inputs);
 		counter.product('convolution', inputs * 9 * to);
 		counter.handsBack(inputs);

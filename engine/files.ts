@@ -28,7 +28,7 @@ export function digestFolder(root: string, store: Store | undefined, clock = Dat
 		throw new UserError(stats ? 'folder-is-file' : 'folder-missing', stats ? `"${root}" is a file, expected a folder` : `The folder "${root}" does not exist`, {hint});
 	}
 
-	const listed = listFiles(root, '', []).toSorted(({path: a}, {path: b}) => (a < b ? -1 : 1));
+	const listed = sortedFiles(root);
 	if (listed.length === 0) {
 		throw new UserError('folder-empty', `The folder "${root}" holds no files`, {hint});
 	}
@@ -77,7 +77,16 @@ export function digestInputFile(file: string, store: Store | undefined, clock = 
 	return {file: {path: file, sizeBytes: Number(stats.size), digest}, digest: digestText(canonicalJson(['file:1', path.basename(file), digest]))};
 }
 
+/** The files of a folder, sorted by path; nobody looks into them. */
+export function listFolder(root: string): ReadonlyArray<{readonly path: string; readonly sizeBytes: number}> {
+	return sortedFiles(root).map(({path: relative, stats}) => ({path: relative, sizeBytes: Number(stats.size)}));
+}
+
 type ListedFile = {readonly path: string; readonly stats: BigIntStats};
+
+function sortedFiles(root: string): readonly ListedFile[] {
+	return listFiles(root, '', []).toSorted(({path: a}, {path: b}) => (a < b ? -1 : 1));
+}
 
 /** @param parents real paths of the folders around this one: a link to one of them would go round in circles */
 function listFiles(root: string, folder: string, parents: readonly string[]): ListedFile[] {

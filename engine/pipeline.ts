@@ -114,8 +114,17 @@ export function pick<Outputs extends Readonly<Record<string, EachRef<AnyArtifact
 		[key, {ref: 'each', variants: Object.fromEntries(names.map(name => [name, variants[name]]))}])) as unknown as Outputs;
 }
 
-/** Seconds that a unit of each kind of work takes on a machine, and what memory there is before any work. */
-export type Speed = {readonly secondsPer: Readonly<Record<string, number>>; readonly processBytes: number};
+/** How fast a machine is. */
+export type Speed = {
+	/** Kind of work → seconds that a unit of it takes. */
+	readonly secondsPer: Readonly<Record<string, number>>;
+	/** Memory of a process that has not computed anything yet. */
+	readonly processBytes: number;
+	/** Memory that a process can compute with at most; absent: as much as there is. */
+	readonly limitBytes?: number;
+	/** Whether one node takes all cores by itself, so that two at a time take as long as one after the other; absent: not. */
+	readonly usesAllCores?: boolean;
+};
 
 /** A stage without inputs and params whose output `speed` is a `Speed`. */
 export type SpeedStage = Stage<string, Record<never, never>, TObject, {readonly speed: ArtifactType<string, Speed>}, never>;

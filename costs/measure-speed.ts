@@ -1,0 +1,195 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type {ImageSet} from '../artifacts/image-set.ts';
+import {decodeImage} from '../datasets/image-folder/decode-image.ts';
+import {pillowSquare} from '../datasets/pillow-square.ts';
+import {proceduralFaces} from '../datasets/procedural-faces/index.ts';
+import type {OnStep} from '../engine/stage.ts';
+import {adam} from '../tensors/adam.ts';
+import {convolve} from '../tensors/convolution.ts';
+import {randomStream} from '../tensors/random.ts';
+import {augmentedBatch, randomCrops} from '../training/augmentation.ts';
+import type {WorkKind} from './work.ts';
+
+/** What a measurement may use. */
+export type Instruments = {
+	/** Milliseconds from an arbitrary start. */
+	readonly now: () => number;
+	readonly onStep: OnStep;
+};
+
+/** Something that takes time, and how much work of which kinds it is. */
+type Trial = {readonly kind: WorkKind; readonly amount: number; run(): unknown; end?(): void};
+
+/** How long a trial is repeated, in milliseconds, after one that warms up; and how often at least. */
+const measuredMs = 90;
+const fewestRuns = 3;
+
+/**
+ * Seconds that a unit of each kind of work takes in this process with the backend in use: means over small pieces of such work, some seconds in all. What else
+ * the machine does slows it down, as it would slow down a run.
+ */
+export async function measureSpeed({now, onStep}: Instruments): Promise<Readonly<Record<WorkKind, number>>> {
+	// What the trials compute with goes when they end.
+	tf.engine().startScope();
+	try {
+		const trials = [...networkTrials(), ...otherTrials(await photograph())];
+		const seconds: Record<string, number> = {};
+		for (const [index, trial] of trials.entries()) {
+			const {kind} = trial;
+			// Trials of one kind count alike.
+			seconds[kind] = (seconds[kind] ?? 0) + (await timed(trial, now) / trials.filter(other => other.kind === kind).length);
+			await onStep(index + 1, trials.length, 'trial');
+		}
+
+		return seconds as Record<WorkKind, number>;
+	} finally {
+		tf.engine().endScope();
+	}
+}
+
+/** Seconds per unit of work. */
+async function timed({amount, run, end}: Trial, now: () => number): Promise<number> {
+	await run();
+	const startedMs = now();
+	let runs = 0;
+	do {
+		await run();
+		runs++;
+	} while (runs < fewestRuns || now() - startedMs < measuredMs);
+
+	const seconds = (now() - startedMs) / 1000;
+	end?.();
+	return seconds / runs / amount;
+}
+
+/** Runs something that yields tensors, waits for them, and frees them. */
+function computed(compute: () => tf.Tensor): () => void {
+	return () => {
+		tf.tidy(() => tf.slice(tf.reshape(compute(), [-1]), 0, 1).dataSync());
+	};
+}
+
+function random(name: string, shape: number[]): tf.Tensor {
+	return tf.tensor(randomStream(name).normals(tf.util.sizeFromShape(shape)), shape);
+}
+
+type ConvolutionSpec = {readonly product: 'convolution' | 'narrowConvolution' | 'pointwise' | 'grouped'; readonly images: number; readonly side: number; readonly channels: readonly [from: number, to: number]; readonly kernel: number; readonly stride?: number; readonly groups?: number};
+
+/** Shapes as the small networks and those of the paper have them. */
+const convolutions: readonly ConvolutionSpec[] = [
+	{product: 'convolution', images: 12, side: 8, channels: [32, 48], kernel: 3},
+	{product: 'convolution', images: 2, side: 28, channels: [128, 128], kernel: 3},
+	{product: 'narrowConvolution', images: 12, side: 32, channels: [3, 16], kernel: 5, stride: 2},
+	{product: 'narrowConvolution', images: 1, side: 112, channels: [3, 64], kernel: 7, stride: 2},
+	{product: 'pointwise', images: 4, side: 14, channels: [256, 256], kernel: 1},
+	{product: 'grouped', images: 2, side: 28, channels: [128, 128], kernel: 3, groups: 32},
+];
+
+function * networkTrials(): Iterable<Trial> {
+	for (const spec of convolutions) {
+		yield * convolutionTrials(spec);
+	}
+
+	const [a, b] = [random('a', [256, 512]) as tf.Tensor2D, random('b', [512, 512]) as tf.Tensor2D];
+	yield {kind: 'product', amount: 256 * 512 * 512, run: computed(() => tf.matMul(a, b))};
+
+	const [height, channels] = [128, 32];
+	const [images, filter] = [random('images', [1, height, height, channels]) as tf.Tensor4D, random('filter', [4, 1, channels, 1]) as tf.Tensor4D];
+	yield {kind: 'depthwise', amount: 4 * (height - 3) * height * channels, run: computed(() => tf.depthwiseConv2d(images, filter, 1, 'valid'))};
+
+	const numbers = 2 ** 21;
+	const [x, dy] = [random('x', [numbers]), random('dy', [numbers])];
+	yield {kind: 'elements', amount: 10 * numbers, run: computed(() => tf.mul(dy, tf.step(tf.relu(tf.add(x, dy)))))};
+
+	const depth = 50;
+	const few = random('few', [4]);
+	const slope = tf.grad(value => {
+		let y = value;
+		for (let index = 0; index < depth; index++) {
+			y = tf.relu(y);
+		}
+
+		return tf.sum(y);
+	});
+	yield {kind: 'kernels', amount: 3 * depth, run: computed(() => slope(few))};
+}
+
+function * convolutionTrials({product, images, side, channels: [from, to], kernel, stride = 1, groups = 1}: ConvolutionSpec): Iterable<Trial> {
+	const padding = Math.floor(kernel / 2);
+	const pad: tf.backend_util.ExplicitPadding = [[0, 0], [padding, padding], [padding, padding], [0, 0]];
+	const x = random('x', [images, side, side, from]) as tf.Tensor4D;
+	const filter = random('filter', [kernel, kernel, from / groups, to]) as tf.Tensor4D;
+	const forward = (input: tf.Tensor, weights: tf.Tensor) => convolve(input as tf.Tensor4D, weights as tf.Tensor4D, {strides: stride, pad, groups});
+	const outputs = tf.tidy(() => forward(x, filter).size);
+	const amount = outputs * kernel * kernel * from / groups;
+	const run = computed(() => forward(x, filter));
+	yield {kind: product, amount, run};
+	// A gradient goes forward first, which the other half of the work makes up for.
+	const toInput = tf.grad(input => tf.sum(forward(input, filter)));
+	yield {kind: `${product}InputGradient`, amount: 2 * amount, run: computed(() => toInput(x))};
+	const toFilter = tf.grad(weights => tf.sum(forward(x, weights)));
+	yield {kind: `${product}FilterGradient`, amount: 2 * amount, run: computed(() => toFilter(filter))};
+}
+
+const side = 64;
+
+function * otherTrials(bytes: Uint8Array): Iterable<Trial> {
+	const count = 8;
+	const numbers = side * side * 3;
+	const set: ImageSet = {
+		images: Uint8Array.from(randomStream('set').uniforms(count * numbers, 0, 255)), shape: [count, side, side, 3], labels: new Int32Array(count), identities: ['nobody'],
+	};
+	const augmentation = {cropScale: [0.85, 1], flip: 0.5, brightness: 0.2, contrast: 0.2, saturation: 0.1} as const;
+	yield {kind: 'augmentation', amount: count * numbers, run: computed(() => augmentedBatch(set, [...set.labels.keys()], randomStream('augmentation'), augmentation))};
+
+	const images = random('crops', [count, side, side, 3]) as tf.Tensor4D;
+	const crop = (x: tf.Tensor) => randomCrops(x as tf.Tensor4D, randomStream('crops'), {scale: [0.9, 1], flip: 0.5, perImage: true});
+	yield {kind: 'crops', amount: count * numbers, run: computed(() => crop(images))};
+	const cropGradient = tf.grad(x => tf.sum(crop(x)));
+	yield {kind: 'cropGradients', amount: 2 * count * numbers, run: computed(() => cropGradient(images))};
+
+	const size = 2 ** 20;
+	const variable = tf.tidy(() => tf.variable(tf.zeros([size])));
+	const gradient = random('gradient', [size]);
+	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
+	yield {
+		kind: 'updates',
+		amount: size,
+		run() {
+			optimizer.update({variable}, {variable: gradient}, 1e-6);
+			tf.tidy(() => tf.slice(variable, 0, 1).dataSync());
+		},
+		end() {
+			optimizer.dispose();
+			variable.dispose();
+		},
+	};
+
+	const drawn = {identities: 2, imagesPerIdentity: 1, size: 32};
+	yield {kind: 'drawing', amount: drawn.identities * drawn.size * drawn.size * 3, run: async () => proceduralFaces(drawn, 'speed', async () => undefined)};
+	yield {kind: 'decoding', amount: numbers * (224 / side) ** 2, run: async () => pillowSquare(await decodeImage(bytes), {size: 224, channels: 3})};
+
+	const [left, right] = [Float64Array.from(randomStream('left').normals(2 ** 16)), Float64Array.from(randomStream('right').normals(2 ** 16))];
+	let sum = 0;
+	yield {
+		kind: 'loops',
+		amount: 8 * left.length,
+		run() {
+			for (let repeat = 0; repeat < 8; repeat++) {
+				for (const [index, value] of left.entries()) {
+					sum += value * right[index]!;
+				}
+			}
+
+			return sum;
+		},
+	};
+}
+
+/** A photograph as cameras and data sets store them, of no content. */
+async function photograph(): Promise<Uint8Array> {
+	const {default: sharp} = await import('sharp');
+	const [width, height] = [320, 320];
+	const pixels = Uint8Array.from({length: width * height * 3}, (_, index) => (index * 7) % 256);
+	return sharp(pixels, {raw: {width, height, channels: 3}}).jpeg({quality: 90}).toBuffer();
+}
