@@ -20,8 +20,9 @@ export type Instruments = {
 /** Something that takes time, and how much work of which kinds it is. */
 type Trial = {readonly kind: WorkKind; readonly amount: number; run(): unknown; end?(): void};
 
-/** How long a trial is repeated, in milliseconds, after one that warms up; and how often at least. */
-const measuredMs = 90;
+/** How long a trial is repeated, in milliseconds: first to warm up, for compilers and caches, then to be measured. */
+const warmUpMs = 60;
+const measuredMs = 100;
 const fewestRuns = 3;
 
 /**
@@ -49,17 +50,21 @@ export async function measureSpeed({now, onStep}: Instruments): Promise<Readonly
 
 /** Seconds per unit of work. */
 async function timed({amount, run, end}: Trial, now: () => number): Promise<number> {
-	await run();
+	await repeated(run, now, {leastMs: warmUpMs, fewest: 1});
+	const {seconds, runs} = await repeated(run, now, {leastMs: measuredMs, fewest: fewestRuns});
+	end?.();
+	return seconds / runs / amount;
+}
+
+async function repeated(run: () => unknown, now: () => number, {leastMs, fewest}: {readonly leastMs: number; readonly fewest: number}): Promise<{readonly seconds: number; readonly runs: number}> {
 	const startedMs = now();
 	let runs = 0;
 	do {
 		await run();
 		runs++;
-	} while (runs < fewestRuns || now() - startedMs < measuredMs);
+	} while (runs < fewest || now() - startedMs < leastMs);
 
-	const seconds = (now() - startedMs) / 1000;
-	end?.();
-	return seconds / runs / amount;
+	return {seconds: (now() - startedMs) / 1000, runs};
 }
 
 /** Runs something that yields tensors, waits for them, and frees them. */
@@ -120,15 +125,19 @@ function * convolutionTrials({product, images, side, channels: [from, to], kerne
 	const x = random('x', [images, side, side, from]) as tf.Tensor4D;
 	const filter = random('filter', [kernel, kernel, from / groups, to]) as tf.Tensor4D;
 	const forward = (input: tf.Tensor, weights: tf.Tensor) => convolve(input as tf.Tensor4D, weights as tf.Tensor4D, {strides: stride, pad, groups});
-	const outputs = tf.tidy(() => forward(x, filter).size);
-	const amount = outputs * kernel * kernel * from / groups;
-	const run = computed(() => forward(x, filter));
-	yield {kind: product, amount, run};
-	// A gradient goes forward first, which the other half of the work makes up for.
-	const toInput = tf.grad(input => tf.sum(forward(input, filter)));
-	yield {kind: `${product}InputGradient`, amount: 2 * amount, run: computed(() => toInput(x))};
-	const toFilter = tf.grad(weights => tf.sum(forward(x, weights)));
-	yield {kind: `${product}FilterGradient`, amount: 2 * amount, run: computed(() => toFilter(filter))};
+	const dy = forward(x, filter);
+	const amount = dy.size * kernel * kernel * from / groups;
+	yield {kind: product, amount, run: computed(() => forward(x, filter))};
+
+	// The kernels of the gradients alone, where one takes groups as they are; elsewhere as many small ones as there are groups.
+	const parts = groups === 1 || tf.getBackend() === 'wasm' ? 1 : groups;
+	const first = (tensor: tf.Tensor, axis: number) => (parts === 1 ? tensor : tf.split(tensor, parts, axis)[0]!);
+	const attributes = {strides: [stride, stride], pad, dataFormat: 'NHWC'} as unknown as tf.NamedAttrMap;
+	const inputs = {x: first(x, 3), filter: first(filter, 3), dy: first(dy, 3)};
+	const gradient = (name: string, given: Readonly<Record<string, tf.Tensor>>, shape: Readonly<Record<string, number[]>>) =>
+		computed(() => tf.engine().runKernel(name, given, {...attributes, ...shape}));
+	yield {kind: `${product}InputGradient`, amount: amount / parts, run: gradient(tf.Conv2DBackpropInput, {dy: inputs.dy, filter: inputs.filter}, {inputShape: inputs.x.shape})};
+	yield {kind: `${product}FilterGradient`, amount: amount / parts, run: gradient(tf.Conv2DBackpropFilter, {x: inputs.x, dy: inputs.dy}, {filterShape: inputs.filter.shape})};
 }
 
 const side = 64;
@@ -145,8 +154,9 @@ function * otherTrials(bytes: Uint8Array): Iterable<Trial> {
 	const images = random('crops', [count, side, side, 3]) as tf.Tensor4D;
 	const crop = (x: tf.Tensor) => randomCrops(x as tf.Tensor4D, randomStream('crops'), {scale: [0.9, 1], flip: 0.5, perImage: true});
 	yield {kind: 'crops', amount: count * numbers, run: computed(() => crop(images))};
-	const cropGradient = tf.grad(x => tf.sum(crop(x)));
-	yield {kind: 'cropGradients', amount: 2 * count * numbers, run: computed(() => cropGradient(images))};
+	// Forward and back again; both move as many numbers.
+	const cropGradient = tf.grad(crop);
+	yield {kind: 'cropGradients', amount: 2 * count * numbers, run: computed(() => cropGradient(images, images))};
 
 	const size = 2 ** 20;
 	const variable = tf.tidy(() => tf.variable(tf.zeros([size])));
@@ -165,7 +175,7 @@ function * otherTrials(bytes: Uint8Array): Iterable<Trial> {
 		},
 	};
 
-	const drawn = {identities: 2, imagesPerIdentity: 1, size: 32};
+	const drawn = {identities: 8, imagesPerIdentity: 1, size: 32};
 	yield {kind: 'drawing', amount: drawn.identities * drawn.size * drawn.size * 3, run: async () => proceduralFaces(drawn, 'speed', async () => undefined)};
 	yield {kind: 'decoding', amount: numbers * (224 / side) ** 2, run: async () => pillowSquare(await decodeImage(bytes), {size: 224, channels: 3})};
 
@@ -176,8 +186,8 @@ function * otherTrials(bytes: Uint8Array): Iterable<Trial> {
 		amount: 8 * left.length,
 		run() {
 			for (let repeat = 0; repeat < 8; repeat++) {
-				for (const [index, value] of left.entries()) {
-					sum += value * right[index]!;
+				for (let index = 0; index < left.length; index++) { // eslint-disable-line unicorn/no-for-loop -- as the loops that count do it
+					sum += left[index]! * right[index]!;
 				}
 			}
 
