@@ -43,7 +43,7 @@ function weightBytes({generator, target}: Attacked): number {
 type StepParams = {readonly steps: number; readonly batchSize: number; readonly microBatch?: number | undefined};
 
 /** Attack stage 2: steps of gradient descent on latents, then one look at the result. */
-export function optimizationCost(attacked: Attacked, {count}: Pick<LatentsOutline, 'count'>, {steps, batchSize, microBatch = batchSize}: StepParams, param = 'optimization.microBatch'): Cost { // eslint-disable-line max-params -- who, what, how, and how it is called
+export function optimizationCost(attacked: Attacked, {count}: Pick<LatentsOutline, 'count'>, {steps, batchSize, microBatch = batchSize}: StepParams, param = 'optimization.microBatch'): Cost {
 	const {pass, fixedBytes, latentBytes} = attackStep(attacked);
 	const atATime = Math.min(microBatch, batchSize, count);
 	const {activations, gradients} = passMemory(pass, atATime);
@@ -63,7 +63,7 @@ export function optimizationCost(attacked: Attacked, {count}: Pick<LatentsOutlin
 type ScoringParams = {readonly views: number | 'mirrored'; readonly batchSize: number};
 
 /** Attack stages 1 and 3: the confidence of the target model in each latent's image, over views. */
-export function scoringCost(attacked: Attacked, {count}: Pick<LatentsOutline, 'count'>, {views, batchSize}: ScoringParams, param: string): Cost { // eslint-disable-line max-params -- who, what, how, and how it is called
+export function scoringCost(attacked: Attacked, {count}: Pick<LatentsOutline, 'count'>, {views, batchSize}: ScoringParams, param: string): Cost {
 	const image = generatorPass(attacked.generator, 'inference');
 	const look = classifierPass(sizesOf(attacked.target), 'inference');
 	const shown = numbersOf(shownShape(attacked.generator));

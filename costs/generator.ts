@@ -1,5 +1,5 @@
 import type {GeneratorOutline, Stylegan2Sizes} from '../artifacts/generator.ts';
-import {blocksOf, weightShapes} from '../models/networks/stylegan2/layout.ts';
+import {type Block, blocksOf, weightShapes} from '../models/networks/stylegan2/layout.ts';
 import {PassCounter, type Pass, type PassKind} from './pass.ts';
 
 /** The generator of the paper, trained on FFHQ at 1024×1024 (Karras et al. 2020, configuration f). */
@@ -72,8 +72,8 @@ function decode(counter: PassCounter, {latentSize, hidden, components, imageShap
 
 /** Layers as in `models/networks/stylegan2/operators.ts`, whose gradients say what stays in memory. @returns numbers of the image */
 function synthesize(counter: PassCounter, sizes: Stylegan2Sizes): number {
-	const {wSize, imageShape: [, , colours]} = sizes;
-	let shown = 0;
+	const {wSize, imageShape} = sizes;
+	const colours = imageShape[2];
 	const scale = (numbers: number) => {
 		counter.elementwise({forward: 2 * numbers, backward: 5 * numbers});
 		counter.yields(numbers);
@@ -103,29 +103,38 @@ function synthesize(counter: PassCounter, sizes: Stylegan2Sizes): number {
 		counter.handsBack(outputs);
 	};
 
-	for (const {resolution, inputChannels, outputChannels, layers} of blocksOf(sizes)) {
-		counter.part(() => {
-			if (layers.conv0 !== undefined) {
-				counter.part(() => {
-					convolve(resolution, [inputChannels, outputChannels], true);
-				}, () => (resolution ** 2) * outputChannels);
-			}
+	const toColours = (resolution: number, from: number) => {
+		const pixels = (resolution ** 2) * colours;
+		counter.product('product', wSize * from);
+		scale((resolution ** 2) * from);
+		counter.product('narrowConvolution', pixels * from);
+		counter.handsBack((resolution ** 2) * from);
+		counter.work('depthwise', 2 * filterTaps * pixels);
+		counter.elementwise({forward: 8 * pixels, backward: 4 * pixels}, 6);
+		counter.yields(4 * pixels);
+		counter.handsBack(pixels);
+	};
 
-			convolve(resolution, [outputChannels, outputChannels], false);
-			const pixels = (resolution ** 2) * colours;
-			counter.product('product', wSize * outputChannels);
-			scale((resolution ** 2) * outputChannels);
-			counter.product('narrowConvolution', (resolution ** 2) * outputChannels * colours);
-			counter.handsBack((resolution ** 2) * outputChannels);
-			counter.work('depthwise', 2 * filterTaps * pixels);
-			counter.elementwise({forward: 8 * pixels, backward: 4 * pixels}, 6);
-			counter.yields(4 * pixels);
-			counter.handsBack(pixels);
-			shown = pixels;
-		}, () => ((resolution ** 2) * outputChannels) + shown);
+	/** @returns numbers of what the block hands on: activations and image */
+	const block = ({resolution, inputChannels, outputChannels, layers}: Block) => {
+		const activations = (resolution ** 2) * outputChannels;
+		if (layers.conv0 !== undefined) {
+			counter.part(() => {
+				convolve(resolution, [inputChannels, outputChannels], true);
+				return activations;
+			}, size => size);
+		}
+
+		convolve(resolution, [outputChannels, outputChannels], false);
+		toColours(resolution, outputChannels);
+		return activations + ((resolution ** 2) * colours);
+	};
+
+	for (const one of blocksOf(sizes)) {
+		counter.part(() => block(one), size => size);
 	}
 
-	return shown;
+	return product(imageShape);
 }
 
 function product(sizes: readonly number[]): number {

@@ -4,12 +4,20 @@
  */
 export const workKinds = [
 	/** Convolutions over more than one pixel. */
-	'convolution', 'convolutionInputGradient', 'convolutionFilterGradient',
+	'convolution',
+	'convolutionInputGradient',
+	'convolutionFilterGradient',
 	/** Convolutions of few channels, such as those that read colours. */
-	'narrowConvolution', 'narrowConvolutionInputGradient', 'narrowConvolutionFilterGradient',
+	'narrowConvolution',
+	'narrowConvolutionInputGradient',
+	'narrowConvolutionFilterGradient',
 	/** 1×1 convolutions. */
-	'pointwise', 'pointwiseInputGradient', 'pointwiseFilterGradient',
-	'grouped', 'groupedInputGradient', 'groupedFilterGradient',
+	'pointwise',
+	'pointwiseInputGradient',
+	'pointwiseFilterGradient',
+	'grouped',
+	'groupedInputGradient',
+	'groupedFilterGradient',
 	/** Products of matrices. */
 	'product',
 	/** One filter per channel, as between the layers of StyleGAN2. */
@@ -21,7 +29,8 @@ export const workKinds = [
 	/** Numbers of training images that are cropped and change colour. */
 	'augmentation',
 	/** Numbers of images that are cropped while gradients may be taken, and their gradients. */
-	'crops', 'cropGradients',
+	'crops',
+	'cropGradients',
 	/** Numbers that an optimizer updates. */
 	'updates',
 	/** Numbers of drawn faces. */

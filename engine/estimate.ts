@@ -62,7 +62,8 @@ export function criticalPath(nodes: readonly Node[], durationOf: (node: Node) =>
 	const path: Node[] = [];
 	let rest: readonly Node[] = nodes.filter(node => !inputsOf(node).some(input => remainingMs.has(input)));
 	while (rest.length > 0) {
-		const next = rest.reduce((longest, node) => (remainingMs.get(node)! > remainingMs.get(longest)! ? node : longest));
+		const longest = Math.max(...rest.map(node => remainingMs.get(node)!));
+		const next = rest.find(node => remainingMs.get(node) === longest)!;
 		path.push(next);
 		rest = nodes.filter(node => inputsOf(node).includes(next));
 	}

@@ -73,7 +73,7 @@ export function forecast(nodes: readonly Node[], options: ForecastOptions): read
 		const inputs = inputOutlines(node, made, reader);
 		const cost = inputs && node.stage.cost?.(inputs, node.params);
 		if (!result && cost?.outputs) {
-			made.set(node, cost.outputs as Outlines);
+			made.set(node, cost.outputs);
 		}
 
 		return {node, isFresh: false, ...(cost && {cost}), ...figuresOf(node, cost, {...options, reader, recorded})};
@@ -115,9 +115,13 @@ function nearestResults(node: Node, calculatedMs: number, tools: Tools): Readonl
 	const {store, speed, backendOf, host, reader} = tools;
 	const found = store.resultsOf(node.stage.name).slice(0, compared).flatMap(({fingerprint}) => {
 		const result = store.recorded(fingerprint);
-		const then = result && result.ingredients.backend === backendOf(node) && result.provenance.host === host ? recordedCost(node.stage, result, reader) : undefined;
-		const ratio = then && speed ? calculatedMs / durationOf(then, speed) : undefined;
-		return result && ratio !== undefined && Number.isFinite(ratio) && ratio > 0 ? [{result, ratio}] : [];
+		if (!speed || result?.ingredients.backend !== backendOf(node) || result.provenance.host !== host) {
+			return [];
+		}
+
+		const then = recordedCost(node.stage, result, reader);
+		const ratio = then ? calculatedMs / durationOf(then, speed) : 0;
+		return Number.isFinite(ratio) && ratio > 0 ? [{result, ratio}] : [];
 	});
 	return found.toSorted((a, b) => Math.abs(Math.log(a.ratio)) - Math.abs(Math.log(b.ratio)));
 }

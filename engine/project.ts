@@ -29,6 +29,7 @@ import {RunRecorder} from './run-recorder.ts';
 import {SharedAccess} from './shared/access.ts';
 import type {SharedLocation} from './shared/location.ts';
 import type {PullOptions, PullReport} from './shared/pull.ts';
+import type {AnyStage} from './stage.ts';
 import {Store} from './store.ts';
 import {validParamsFile} from './valid-params.ts';
 import {WorkerPool} from './worker-pool.ts';
@@ -200,7 +201,9 @@ export class Project implements AsyncDisposable {
 	async forecast(nodes: readonly Node[], {all, signal}: {readonly all: boolean; readonly signal: AbortSignal}): Promise<ForecastReport> {
 		const [{forecast}, {measureSpeed}] = await Promise.all([import('./forecast.ts'), import('./speed.ts')]);
 		const known = withoutMissing(nodes);
-		const planner = await this.#planner(known, nodes);
+		const measuring = this.loaded.pipeline.speed as AnyStage | undefined;
+		// What measures may need a backend though no node does.
+		const planner = await this.#planner(known, [...nodes, ...(measuring ? [{stage: measuring}] : [])]);
 		const results = new Map([...planner.plan(known)].flatMap(([node, state]) => (state.state === 'fresh' ? [[node, state.result] as const] : [])));
 		const mayRun = all || nodes.some(node => !results.has(node));
 		const speed = mayRun ? await measureSpeed({loaded: this.loaded, store: this.store, pool: this.#pool, backend: this.#backend, signal}) : undefined;
@@ -304,7 +307,7 @@ export class Project implements AsyncDisposable {
 	}
 
 	/** @param all nodes that the backend is chosen for, where not only those that are planned */
-	async #planner(nodes: readonly Node[], all = nodes): Promise<Planner> {
+	async #planner(nodes: readonly Node[], all: ReadonlyArray<Pick<Node, 'stage'>> = nodes): Promise<Planner> {
 		this.#backend = await chooseBackend(all, this.#wish, {loaded: this.loaded, store: this.store, pool: this.#pool});
 		const backend = this.#backend && `${this.#backend.name} ${this.#backend.version}`;
 		const {folders, pipelineFile, paramsFile, sweep} = this.options;

@@ -1,4 +1,5 @@
 import {rmSync} from 'node:fs';
+import type {AnyArtifactType} from './artifact.ts';
 import {valueOf} from './decode-input.ts';
 import {cacheFormat} from './fingerprint.ts';
 import {UserError} from './error.ts';
@@ -44,7 +45,7 @@ export async function measureSpeed({loaded, store, pool, backend, signal}: Speed
 			case 'done': {
 				using files = new OpenedFiles();
 				const {digest: written, ...place} = reply.outputs.speed!;
-				return valueOf(stage.outputs.speed as never, {digest: written, ...place} as never, files) as Speed;
+				return valueOf((stage.outputs as Readonly<Record<string, AnyArtifactType>>).speed!, {digest: written, ...place}, files) as Speed;
 			}
 
 			case 'failed': {
