@@ -1,8 +1,8 @@
 /**
  * Compares what `pipeline estimate` calculates with what a run then takes. Nodes run one by one, each in a process of its own, because memory that was used once is not
- * given back; and each is estimated just before it runs, so that both see the machine as busy.
+ * given back. With `--clock cpu`, processor time counts in place of time: what else the machine does then plays no part, and on a backend of one thread it is what an idle machine takes.
  *
- *     npx tsx bench/estimate.ts [--params FILE] [--backend NAME] [--set PATH=VALUE …] [--only STAGE,STAGE] [GOAL…]
+ *     npx tsx bench/estimate.ts [--params FILE] [--backend NAME] [--set PATH=VALUE …] [--only STAGE,STAGE] [--clock cpu] [GOAL…]
  *
  * With `--only`, nodes of other stages run without being estimated. A ratio above 1 means that more was predicted than was needed.
  */
@@ -16,7 +16,7 @@ import {execa} from 'execa';
 const {values, positionals} = parseArgs({
 	allowPositionals: true,
 	options: {
-		params: {type: 'string', default: 'params.json'}, backend: {type: 'string', default: 'wasm'}, set: {type: 'string', multiple: true, default: []}, only: {type: 'string'},
+		params: {type: 'string', default: 'params.json'}, backend: {type: 'string', default: 'wasm'}, set: {type: 'string', multiple: true, default: []}, only: {type: 'string'}, clock: {type: 'string', default: 'wall'},
 	},
 });
 
@@ -33,9 +33,10 @@ try {
 	print(`${'node'.padEnd(36)} predicted  measured   ratio    predicted   measured   ratio`);
 	for (const {node, stage} of await estimate(positionals)) {
 		const [predicted] = only && !only.includes(stage) ? [] : (await estimate([node])).filter(({fresh, node: name}) => !fresh && name === node);
-		const measured = await run(node);
+		const idleMs = predicted && values.clock === 'cpu' ? (await run(node, '--dry-run')).cpuMs : 0;
+		const {finished: measured, cpuMs} = await run(node);
 		if (predicted?.durationMs && predicted.memoryBytes && measured?.outcome.peakMemoryBytes) {
-			const [time, memory]: [Pair, Pair] = [[predicted.durationMs.value, measured.durationMs], [predicted.memoryBytes.value, measured.outcome.peakMemoryBytes]];
+			const [time, memory]: [Pair, Pair] = [[predicted.durationMs.value, values.clock === 'cpu' ? cpuMs - idleMs : measured.durationMs], [predicted.memoryBytes.value, measured.outcome.peakMemoryBytes]];
 			times.push(time);
 			memories.push(memory);
 			print(`${node.padEnd(36)} ${cells(time, 1000, 's')}   ${cells(memory, 1e6, 'MB')}   ${predicted.durationMs.source}`);
@@ -57,9 +58,13 @@ async function estimate(goals: readonly string[]): Promise<readonly Predicted[]>
 	return (JSON.parse(stdout) as {nodes: readonly Predicted[]}).nodes;
 }
 
-async function run(node: string): Promise<Finished | undefined> {
-	const {stdout} = await execa('node', ['bin/pipeline.cjs', 'run', ...commonOptions(), '--reports', path.join(folder, 'reports'), node]);
-	return stdout.split('\n').map(line => JSON.parse(line) as Finished).find(({event, node: name}) => event === 'finished' && name === node);
+/** Runs one node. Processor time is that of the command and its worker. */
+async function run(node: string, ...more: readonly string[]): Promise<{readonly finished: Finished | undefined; readonly cpuMs: number}> {
+	const command = ['bin/pipeline.cjs', 'run', ...commonOptions(), '--reports', path.join(folder, 'reports'), ...more, node];
+	const {stdout, stderr} = await execa('bash', ['-c', 'TIMEFORMAT="cpu %U %S"; time node "$@"', 'bash', ...command]);
+	const [, user = 'NaN', system = 'NaN'] = /^cpu ([\d.]+) ([\d.]+)$/m.exec(stderr) ?? [];
+	const events = more.length > 0 ? [] : stdout.split('\n').map(line => JSON.parse(line) as Finished);
+	return {finished: events.find(({event, node: name}) => event === 'finished' && name === node), cpuMs: 1000 * (Number(user) + Number(system))};
 }
 
 function cells([predicted, measured]: Pair, scale: number, unit: string): string {

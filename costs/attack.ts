@@ -6,7 +6,7 @@ import type {Cost} from '../engine/stage.ts';
 import {generatorPass, generatorWeights, mappingPass, shownShape} from './generator.ts';
 import {classifierBytes, numbersOf, sizesOf} from './models.ts';
 import {classifierPass} from './network.ts';
-import {numberBytes, passMemory, together, workOf, type Pass} from './pass.ts';
+import {imageBytes, numberBytes, passMemory, together, workOf, type Pass} from './pass.ts';
 import {lower} from './training.ts';
 import {total} from './work.ts';
 
@@ -29,9 +29,9 @@ export type AttackStep = {
 export function attackStep({generator, target}: Attacked): AttackStep {
 	const shown = numbersOf(shownShape(generator));
 	const networks = together(generatorPass(generator, 'inputGradient'), classifierPass(sizesOf(target), 'inputGradient'));
-	const crop: Pass = {macs: 0, allMacs: 0, work: {crops: shown, cropGradients: shown}, kernels: 0, forwardNumbers: 3 * shown, backwardNumbers: 3 * shown};
+	const crop: Pass = {macs: 0, allMacs: 0, work: {crops: shown, cropGradients: shown}, kernels: 0, forwardNumbers: 3 * shown, backwardNumbers: 3 * shown, largestNumbers: shown};
 	const pass = together(networks, crop);
-	return {pass, fixedBytes: weightBytes({generator, target}), latentBytes: numberBytes * (pass.forwardNumbers + pass.backwardNumbers)};
+	return {pass, fixedBytes: weightBytes({generator, target}), latentBytes: imageBytes(pass)};
 }
 
 /** Both networks, as plain numbers and as tensors. */
@@ -46,7 +46,6 @@ type StepParams = {readonly steps: number; readonly batchSize: number; readonly 
 export function optimizationCost(attacked: Attacked, {count}: Pick<LatentsOutline, 'count'>, {steps, batchSize, microBatch = batchSize}: StepParams, param = 'optimization.microBatch'): Cost {
 	const {pass, fixedBytes, latentBytes} = attackStep(attacked);
 	const atATime = Math.min(microBatch, batchSize, count);
-	const {activations, gradients} = passMemory(pass, atATime);
 	const look = together(generatorPass(attacked.generator, 'inference'), classifierPass(sizesOf(attacked.target), 'inference'));
 	return {
 		flops: 2 * count * ((steps * pass.allMacs) + look.macs),
@@ -54,7 +53,7 @@ export function optimizationCost(attacked: Attacked, {count}: Pick<LatentsOutlin
 			workOf({...pass, kernels: pass.kernels + kernelsPerStep}, steps * count, atATime),
 			workOf(look, count, atATime),
 		),
-		memory: {weights: fixedBytes, activations, gradients},
+		memory: {weights: fixedBytes, ...passMemory(pass, atATime)},
 		advice: available => lower(param, Math.floor((available - fixedBytes) / latentBytes)),
 	};
 }

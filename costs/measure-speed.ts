@@ -30,11 +30,11 @@ type Trial = {
 /** How long a trial is repeated, in milliseconds: first to warm up, for compilers and caches, then to be measured. */
 const usualWarmUpMs = 60;
 const measuredMs = 100;
-const fewestRuns = 3;
+const fewestRuns = 5;
 
 /**
- * Seconds that a unit of each kind of work takes in this process with the backend in use: means over small pieces of such work, some seconds in all. What else
- * the machine does slows it down, as it would slow down a run.
+ * Seconds that a unit of each kind of work takes in this process with the backend in use, from small pieces of such work, some seconds in all: as fast as it goes while
+ * nothing else needs the processor.
  */
 export async function measureSpeed({now, onStep}: Instruments): Promise<Readonly<Record<WorkKind, number>>> {
 	// What the trials compute with goes when they end.
@@ -55,23 +55,25 @@ export async function measureSpeed({now, onStep}: Instruments): Promise<Readonly
 	}
 }
 
-/** Seconds per unit of work. */
+/** Seconds per unit of work. The median of the runs: one that another process interrupts says nothing of this machine's speed. */
 async function timed({amount, warmUpMs = usualWarmUpMs, run, end}: Trial, now: () => number): Promise<number> {
-	await repeated(run, now, {leastMs: warmUpMs, fewest: 1});
-	const {seconds, runs} = await repeated(run, now, {leastMs: measuredMs, fewest: fewestRuns});
+	await runsOf(run, now, {leastMs: warmUpMs, fewest: 1});
+	const runs = await runsOf(run, now, {leastMs: measuredMs, fewest: fewestRuns});
 	end?.();
-	return seconds / runs / amount;
+	return runs.toSorted((a, b) => a - b)[Math.floor(runs.length / 2)]! / 1000 / amount;
 }
 
-async function repeated(run: () => unknown, now: () => number, {leastMs, fewest}: {readonly leastMs: number; readonly fewest: number}): Promise<{readonly seconds: number; readonly runs: number}> {
+/** Milliseconds of each run. */
+async function runsOf(run: () => unknown, now: () => number, {leastMs, fewest}: {readonly leastMs: number; readonly fewest: number}): Promise<readonly number[]> {
 	const startedMs = now();
-	let runs = 0;
+	const runs: number[] = [];
 	do {
+		const before = now();
 		await run();
-		runs++;
-	} while (runs < fewest || now() - startedMs < leastMs);
+		runs.push(now() - before);
+	} while (runs.length < fewest || now() - startedMs < leastMs);
 
-	return {seconds: (now() - startedMs) / 1000, runs};
+	return runs;
 }
 
 /** Runs something that yields tensors, waits for them, and frees them. */

@@ -20,7 +20,12 @@ export type Pass = {
 	readonly forwardNumbers: number;
 	/** … and gradients with respect to them, which stay until the pass ends. */
 	readonly backwardNumbers: number;
+	/** Numbers of the largest tensor, per image. */
+	readonly largestNumbers: number;
 };
+
+/** Tensors as large as the largest one that kernels need besides what they read and yield: padded copies, terms of sums, windows in a row. */
+const workspaceTensors = 4;
 
 /** How products with weights are counted. */
 export type Product = 'convolution' | 'narrowConvolution' | 'pointwise' | 'grouped' | 'product';
@@ -35,6 +40,7 @@ export class PassCounter {
 	#live = 0;
 	#peak = 0;
 	#gradients = 0;
+	#largest = 0;
 
 	constructor(kind: PassKind) {
 		this.kind = kind;
@@ -75,6 +81,7 @@ export class PassCounter {
 	yields(numbers: number): void {
 		this.#live += numbers;
 		this.#peak = Math.max(this.#peak, this.#live);
+		this.#largest = Math.max(this.#largest, numbers);
 	}
 
 	/** Numbers of a gradient that an operation hands to its input. */
@@ -101,6 +108,7 @@ export class PassCounter {
 			kernels: this.#kernels,
 			forwardNumbers: this.#peak,
 			backwardNumbers: this.#gradients,
+			largestNumbers: this.#largest,
 		};
 	}
 }
@@ -115,6 +123,7 @@ export function together(...passes: readonly Pass[]): Pass {
 		kernels: sum(({kernels}) => kernels),
 		forwardNumbers: sum(({forwardNumbers}) => forwardNumbers),
 		backwardNumbers: sum(({backwardNumbers}) => backwardNumbers),
+		largestNumbers: Math.max(...passes.map(({largestNumbers}) => largestNumbers)),
 	};
 }
 
@@ -126,7 +135,13 @@ export function workOf({work, kernels}: Pick<Pass, 'work' | 'kernels'>, images: 
 /** Bytes of a float32 number. */
 export const numberBytes = 4;
 
-/** Activations and gradients of a batch, in bytes. */
-export function passMemory({forwardNumbers, backwardNumbers}: Pass, images: number): {readonly activations: number; readonly gradients: number} {
-	return {activations: numberBytes * images * forwardNumbers, gradients: numberBytes * images * backwardNumbers};
+/** Activations and gradients of a batch while gradients are taken, and what kernels need besides, in bytes. */
+export function passMemory({forwardNumbers, backwardNumbers, largestNumbers}: Pass, images: number): {readonly activations: number; readonly gradients: number; readonly workspace: number} {
+	return {activations: numberBytes * images * forwardNumbers, gradients: numberBytes * images * backwardNumbers, workspace: numberBytes * images * workspaceTensors * largestNumbers};
+}
+
+/** The same for one image, all together. */
+export function imageBytes(pass: Pass): number {
+	const {activations, gradients, workspace} = passMemory(pass, 1);
+	return activations + gradients + workspace;
 }

@@ -9,7 +9,7 @@ import type {targetTrainingParams} from '../training/defense-params.ts';
 import type {GeneratorTrainingOptions} from '../training/train-generator.ts';
 import {imageShapeOf, imagesBytes, numbersOf} from './models.ts';
 import {classifierPass, classifierWeights, type ClassifierSizes} from './network.ts';
-import {numberBytes, passMemory, workOf} from './pass.ts';
+import {imageBytes, numberBytes, passMemory, workOf} from './pass.ts';
 import {total} from './work.ts';
 
 type TrainingParams = Static<typeof targetTrainingParams>;
@@ -29,7 +29,7 @@ export function trainingCost(train: ImageSetOutline, params: TrainingParams): Co
 	const {trained, all} = classifierWeights(sizes, {isTraining: true});
 	const steps = epochs * Math.ceil(count / batchSize);
 	const batch = Math.min(batchSize, count);
-	const {activations, gradients} = passMemory(pass, batch);
+	const {activations, gradients, workspace} = passMemory(pass, batch);
 	const images = epochs * count;
 	// A share of the images in a batch says how its kernels compare them all with one another.
 	const comparisons = defense?.kind === 'bido' ? images * batch * comparedNumbers(sizes) : 0;
@@ -39,13 +39,14 @@ export function trainingCost(train: ImageSetOutline, params: TrainingParams): Co
 		memory: {
 			weights: numberBytes * (trained + (2 * all)),
 			activations,
+			workspace,
 			gradients: gradients + (numberBytes * trained),
 			optimizer: optimizer === 'adam' ? 4 * numberBytes * trained : (params.momentum ? 2 * numberBytes * trained : 0),
 			data: imagesBytes(train) + (2 * numberBytes * batch * numbersOf(imageShape)),
 		},
 		advice(available) {
-			const perImage = numberBytes * (pass.forwardNumbers + pass.backwardNumbers);
-			return lower('batchSize', Math.floor((available - (numberBytes * ((7 * trained) + (2 * all)))) / perImage), 'it changes what is learnt, and so do fewer images per step of batch normalization');
+			const fixed = numberBytes * ((7 * trained) + (2 * all));
+			return lower('its batchSize', Math.floor((available - fixed) / imageBytes(pass)), 'it changes what is learnt');
 		},
 	};
 }

@@ -21,7 +21,7 @@ export type SpeedTools = {
 };
 
 /**
- * Measures how fast this machine is, in a worker, where stages compute too. Nothing of it is kept: how fast a machine is depends on what else it does.
+ * Measures how fast this machine is, in a worker, where stages compute too. Nothing of it is kept: the same worker may be faster tomorrow.
  * @returns nothing when the pipeline measures nothing, or the measurement was stopped
  * @throws {UserError} when it fails
  */

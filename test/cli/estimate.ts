@@ -7,7 +7,8 @@ import {makeRig} from '../helpers/rig.ts';
 test('an estimate tells compute, memory and time per node, the whole, and what is not known', async t => {
 	using rig = await makeRig('priced');
 	const {exitCode, stdout, stderr} = await pipeline(rig, ['estimate', '--jobs', '2']);
-	t.is(exitCode, 0, stderr);
+	t.is(exitCode, 0);
+	t.is(stderr, '');
 	t.is(stdout, [
 		'node       compute   memory     time  how known',
 		'reading     0 FLOP   5.2 kB    4.0 s  calculated',

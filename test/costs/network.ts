@@ -82,8 +82,9 @@ test('work grows with images, and calls of kernels with batches', t => {
 });
 
 test('memory is that of float32 numbers', t => {
-	const pass = {macs: 0, allMacs: 0, work: {}, kernels: 0, forwardNumbers: 10, backwardNumbers: 5};
-	t.deepEqual(passMemory(pass, 3), {activations: 120, gradients: 60});
+	const pass = {macs: 0, allMacs: 0, work: {}, kernels: 0, forwardNumbers: 10, backwardNumbers: 5, largestNumbers: 2};
+	// Room for four tensors as large as the largest one.
+	t.deepEqual(passMemory(pass, 3), {activations: 120, gradients: 60, workspace: 96});
 });
 
 test('an auxiliary head counts in training only', t => {
