@@ -6,7 +6,7 @@ import type {Forecast} from '../engine/forecast.ts';
 import type {Node} from '../engine/graph.ts';
 import type {ForecastReport} from '../engine/project.ts';
 import {gpuMemoryBytes} from './doctor/machine.ts';
-import {formatAmount, formatBytes, formatDuration, printable} from './format.ts';
+import {count, formatAmount, formatBytes, formatLongDuration, printable} from './format.ts';
 import type {CommonOptions} from './main.ts';
 import {openProject} from './open.ts';
 import {interruptible} from './run.ts';
@@ -86,7 +86,7 @@ function linesOf(forecasts: readonly Forecast[]): readonly string[] {
 		node.name,
 		isFresh || cost === undefined ? '' : `${formatAmount(cost.flops)}FLOP`,
 		memoryBytes === undefined ? '' : formatBytes(memoryBytes.value),
-		isFresh ? 'fresh' : (durationMs === undefined ? 'unknown' : formatDuration(durationMs.value)),
+		isFresh ? 'fresh' : (durationMs === undefined ? 'unknown' : formatLongDuration(durationMs.value)),
 		isFresh || durationMs === undefined ? '' : durationMs.source,
 	]);
 	const header = ['node', 'compute', 'memory', 'time', 'how known'];
@@ -104,9 +104,9 @@ function summaryOf({forecasts, backend}: ForecastReport, {flops, workMs, duratio
 	const shown = path.length > 8 ? [...path.slice(0, 4), '…', ...path.slice(-3)] : path;
 	return [
 		'',
-		`${running} of ${forecasts.length} nodes would run${backend ? ` on ${backend.name} ${backend.version}` : ''}: ${formatAmount(flops)}FLOP, about ${formatDuration(durationMs)}, ${jobs} at a time (${formatDuration(workMs)} one after the other)`,
+		`${running} of ${forecasts.length} nodes would run${backend ? ` on ${backend.name} ${backend.version}` : ''}: ${formatAmount(flops)}FLOP, about ${formatLongDuration(durationMs)}, ${jobs} at a time (${formatLongDuration(workMs)} one after the other)`,
 		`memory    up to ${formatBytes(memoryBytes)} in one process, ${formatBytes(togetherBytes)} in ${jobs} at a time`,
-		`path      ${formatDuration(criticalMs)} that nothing can hurry: ${shown.join(' → ')}`,
+		`path      ${formatLongDuration(criticalMs)} that nothing can hurry: ${shown.join(' → ')}`,
 		...(unknown.length > 0 ? [`unknown   ${unknown.length} of them, which read results and take next to nothing: ${[...new Set(unknown.map(name => name.split('@')[0]))].join(', ')}`] : []),
 	];
 }
@@ -127,12 +127,17 @@ async function warningsOf({forecasts, backend, speed}: ForecastReport, {together
 		return speed?.limitBytes !== undefined && speed.limitBytes < machine ? {bytes: speed.limitBytes, owner: `the backend ${backend.name} can address`} : {bytes: machine, owner: 'this machine has'};
 	};
 
-	const tooLarge = forecasts.filter(({isFresh}) => !isFresh).flatMap(({node, memoryBytes, cost}) => {
+	// Variants mostly need the same.
+	const names = new Map<string, string[]>();
+	for (const {node, memoryBytes, cost} of forecasts.filter(({isFresh}) => !isFresh)) {
 		const {bytes, owner} = limitOf(node);
-		return memoryBytes && memoryBytes.value > bytes
-			? [`${node.name} needs about ${formatBytes(memoryBytes.value)}, ${owner} ${formatBytes(bytes)}${cost?.advice ? `: ${cost.advice(bytes)}` : ''}`]
-			: [];
-	});
+		if (memoryBytes && memoryBytes.value > bytes) {
+			const what = `needs about ${formatBytes(memoryBytes.value)}, ${owner} ${formatBytes(bytes)}${cost?.advice ? `: ${cost.advice(bytes)}` : ''}`;
+			names.set(what, [...names.get(what) ?? [], node.name]);
+		}
+	}
+
+	const tooLarge = [...names].map(([what, [first, ...others]]) => `${first}${others.length === 0 ? '' : `, like ${count(others.length, 'other')},`} ${what}`);
 	return tooLarge.length === 0 && jobs > 1 && togetherBytes > machine
 		? [`${jobs} nodes at a time may need about ${formatBytes(togetherBytes)}, this machine has ${formatBytes(machine)}: try --jobs 1`]
 		: tooLarge;

@@ -18,6 +18,12 @@ export function formatDuration(ms: number): string {
 	return minutes < 60 ? `${minutes} min ${String(whole % 60).padStart(2, '0')} s` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** The same, in days where it takes more than two. */
+export function formatLongDuration(ms: number): string {
+	const days = ms / 86_400_000;
+	return days > 2 ? count(Math.round(days), 'day') : formatDuration(ms);
+}
+
 /** `40 min`, `5 h`, `12 days`. */
 export function formatAge(ms: number): string {
 	const hours = ms / 3_600_000;
