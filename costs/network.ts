@@ -1,5 +1,6 @@
 import {findArchitecture} from '../models/architectures.ts';
 import {bottleneckWidthOf} from '../models/classifier-weights.ts';
+import {findFeatureArchitecture, isFeatureArchitecture, outlineFeatures} from '../models/feature-architectures.ts';
 import type {ConvolutionOptions, Layers, PoolOptions} from '../models/networks/layers.ts';
 import {bottleneckLayer, outlineNetwork, perAxis} from '../models/outline.ts';
 import {PassCounter, type Pass, type PassKind, type Product} from './pass.ts';
@@ -25,6 +26,10 @@ type Counted = {readonly shape: readonly number[]; readonly needsGradient: boole
 /** One pass of a classifier, counted by going through the definition of its network. @throws {UserError} when there is no such architecture, or images are too small for it. */
 export function classifierPass(sizes: ClassifierSizes, kind: PassKind): Pass {
 	const {architecture, imageShape, numClasses, bottleneck} = sizes;
+	if (isFeatureArchitecture(architecture)) {
+		return featurePass(sizes);
+	}
+
 	const network = findArchitecture(architecture);
 	const auxiliaryClasses = auxiliaryKinds.has(kind) && network.auxiliaryHead !== undefined ? numClasses : undefined;
 	// Says what is wrong with the images in words.
@@ -43,19 +48,38 @@ export function classifierPass(sizes: ClassifierSizes, kind: PassKind): Pass {
 	return counter.pass;
 }
 
+/** One look of a network that only compares images. */
+function featurePass({architecture, imageShape}: ClassifierSizes): Pass {
+	const counter = new PassCounter('inference');
+	const layers = countingLayers(counter);
+	const images = {shape: imageShape, needsGradient: false};
+	outlineFeatures(architecture, {imageShape});
+	counter.yields(sizeOf(images));
+	// Both averages take as long.
+	findFeatureArchitecture(architecture).trunk({...layers, averageInside: layers.averagePool}, images, {});
+	return counter.pass;
+}
+
 /** How many numbers a classifier learns, and how many it has, moving averages included. */
 export function classifierWeights({architecture, imageShape, numClasses, bottleneck}: ClassifierSizes, {isTraining}: {readonly isTraining: boolean}): {readonly trained: number; readonly all: number} {
+	if (isFeatureArchitecture(architecture)) {
+		return {trained: 0, all: numbersIn(outlineFeatures(architecture, {imageShape}).weights)};
+	}
+
 	const network = findArchitecture(architecture);
 	const auxiliaryClasses = isTraining && network.auxiliaryHead !== undefined ? numClasses : undefined;
 	const bottleneckWidth = bottleneck === undefined ? undefined : (featureSize: number) => (bottleneck === 'usual' ? bottleneckWidthOf(network, featureSize) : bottleneck);
 	const {weights} = outlineNetwork(architecture, network, {imageShape, numClasses, auxiliaryClasses, bottleneckWidth});
-	const sum = (some: typeof weights) => some.reduce((before, {shape}) => before + product(shape), 0);
-	return {trained: sum(weights.filter(({isTrained}) => isTrained)), all: sum(weights)};
+	return {trained: numbersIn(weights.filter(({isTrained}) => isTrained)), all: numbersIn(weights)};
 }
 
-/** Length of the features of a classifier. */
-export function featureSize({architecture, imageShape, numClasses}: ClassifierSizes): number {
-	return outlineNetwork(architecture, findArchitecture(architecture), {imageShape, numClasses}).featureSize;
+function numbersIn(weights: ReadonlyArray<{readonly shape: readonly number[]}>): number {
+	return weights.reduce((sum, {shape}) => sum + product(shape), 0);
+}
+
+/** Length of the features of a model. */
+export function featureSize({architecture, imageShape}: ClassifierSizes): number {
+	return outlineFeatures(architecture, {imageShape}).featureSize;
 }
 
 function countingLayers(counter: PassCounter): Layers<Counted> {

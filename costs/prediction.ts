@@ -1,7 +1,10 @@
 import type {ClassifierOutline} from '../artifacts/classifier.ts';
-import type {FeaturesOutline} from '../artifacts/features.ts';
+import type {GeneratorOutline} from '../artifacts/generator.ts';
 import type {ImageSetOutline} from '../artifacts/image-set.ts';
+import type {LatentsOutline} from '../artifacts/latents.ts';
+import type {PredictionsOutline} from '../artifacts/predictions.ts';
 import type {Cost} from '../engine/stage.ts';
+import {renderingCost} from './attack.ts';
 import {classifierBytes, imageShapeOf, imagesBytes, numbersOf, sizesOf} from './models.ts';
 import {classifierPass, featureSize} from './network.ts';
 import {numberBytes, workOf} from './pass.ts';
@@ -35,52 +38,42 @@ export function inTurn(...costs: readonly Cost[]): Cost {
 	return {flops: costs.reduce((sum, {flops}) => sum + flops, 0), work: total(...costs.map(({work}) => work)), memory};
 }
 
-/** What metrics are measured from. */
-export type Evidence = Readonly<Record<'images' | 'candidates' | 'initialImages' | 'train' | 'test', ImageSetOutline>> & Readonly<Record<'target' | 'evaluation' | 'embedding' | 'surrogate', ClassifierOutline>>;
+/** What a model says of images: numbers of each, whichever are kept. */
+export function predicted(model: ClassifierOutline, {count, classes}: {readonly count: number; readonly classes: number}): PredictionsOutline {
+	return {count, classes, size: featureSize(sizesOf(model))};
+}
 
-/** Every number of an attack: the passes of `metrics/measure-attack.ts`, and what is computed from their features. */
-export function metricsCost(evidence: Evidence, {fidInput}: {readonly fidInput?: 'standard' | 'official' | undefined}): Cost {
-	const {images, candidates, initialImages, train, test, target, evaluation, embedding, surrogate} = evidence;
-	const passes = [
-		...[test, train].map(set => predictionCost(target, set)),
-		...[images, images, train, initialImages, candidates, ...(fidInput === 'official' ? [images, train] : [])].map(set => predictionCost(evaluation, set)),
-		...[images, train].map(set => predictionCost(embedding, set)),
-		...[train, test].map(set => predictionCost(surrogate, set)),
-	];
-	const size = featureSize(sizesOf(evaluation));
-	const [shown, real] = [images.shape[0], train.shape[0]];
-	const distances = shown * real / train.identities * (featureSize(sizesOf(embedding)) + (2 * size));
-	const both = inTurn(...passes);
+/** A model looks at the images of latents, which are made at its own size. */
+export function latentPredictionCost(model: ClassifierOutline, latents: LatentsOutline, generator: GeneratorOutline): Cost {
+	const [side] = model.imageShape;
+	const [height, width] = generator.sizes.imageShape;
+	const shown: GeneratorOutline = {...generator, view: {crop: generator.view?.crop ?? Math.min(height, width), size: side}};
+	const images: ImageSetOutline = {shape: [latents.count, ...model.imageShape], identities: 1};
+	const {data: _, ...memory} = inTurn(renderingCost(shown, latents, renderedAtATime), predictionCost(model, images)).memory;
+	return {...inTurn(renderingCost(shown, latents, renderedAtATime), predictionCost(model, images)), memory};
+}
+
+/** Large images are rendered one or a few at a time. */
+const renderedAtATime = 4;
+
+/** Every number of an attack, from what models say: what is computed from features. */
+export function metricsCost({selected, train, selectedFaces, fidSelected, fidTrain}: Readonly<Record<'selected' | 'train' | 'selectedFaces' | 'fidSelected' | 'fidTrain', PredictionsOutline>>): Cost {
+	const {size} = fidTrain;
+	const distances = selected.count * train.count / train.classes * (selectedFaces.size + (2 * selected.size));
 	return {
-		...both,
-		work: total(both.work, {loops: ((shown + real) * (size ** 2)) + ((2 * eigenSteps) * (size ** 3)) + (4 * distances)}),
-		memory: {
-			...both.memory,
-			weights: [target, evaluation, embedding, surrogate].reduce((sum, model) => sum + classifierBytes(model), 0),
-			data: [images, candidates, initialImages, train, test].reduce((sum, set) => sum + imagesBytes(set), 0) + (8 * 6 * (size ** 2)),
-		},
+		flops: 0,
+		work: {loops: ((fidSelected.count + fidTrain.count) * (size ** 2)) + (2 * eigenSteps * (size ** 3)) + (4 * distances)},
+		memory: {data: (numberBytes * ((fidSelected.count + fidTrain.count) * 2 * size)) + (8 * 6 * (size ** 2))},
 	};
 }
 
-/** Starts of the attack, judged. */
-export function startMetricsCost({initialImages, train, evaluation, embedding}: Pick<Evidence, 'initialImages' | 'train' | 'evaluation' | 'embedding'>): Cost {
-	const sizes = featureSize(sizesOf(evaluation)) + featureSize(sizesOf(embedding));
-	const passes = inTurn(...[initialImages, initialImages, train].map(set => predictionCost(evaluation, set)), ...[initialImages, train].map(set => predictionCost(embedding, set)));
-	return {...passes, work: total(passes.work, {loops: initialImages.shape[0] * train.shape[0] / train.identities * sizes})};
-}
-
-/** The features that a model sees in images. */
-export function featuresOf(model: ClassifierOutline, {shape: [count], identities}: ImageSetOutline): FeaturesOutline {
-	return {count, size: featureSize(sizesOf(model)), classes: identities};
-}
-
 /** Distances between all pairs of features. */
-export function distancesCost({count, size}: FeaturesOutline): Cost {
+export function distancesCost({count, size}: PredictionsOutline): Cost {
 	return {flops: 0, work: {loops: (count ** 2) * size / 2}, memory: {data: numberBytes * count * size}};
 }
 
 /** A layout in the plane of the features of the first classes, all pairs in every iteration. */
-export function tsneCost({count, size, classes}: FeaturesOutline, options: {readonly classes: number; readonly iterations: number}): Cost {
+export function tsneCost({count, size, classes}: PredictionsOutline, options: {readonly classes: number; readonly iterations: number}): Cost {
 	const shown = count * Math.min(1, options.classes / classes);
 	return {
 		flops: 0,
