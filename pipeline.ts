@@ -13,6 +13,7 @@ import {definePipeline, pick, type Add, type AddOptions, type AnyRef, type Compa
 import {fidImageSize, fidParams, imageSizeParam} from './metrics/params.ts';
 import {ablatedVariants} from './reporting/analyses/ablated-variants.ts';
 import {chooseVariants, chosenVariants} from './reporting/variants.ts';
+import {machineSpeed} from './stages/05-machine-speed.ts';
 import {proceduralFaces} from './stages/10-procedural-faces.ts';
 import {imageFolder} from './stages/11-image-folder.ts';
 import {celebA} from './stages/11-celeba.ts';
@@ -75,6 +76,8 @@ const imageSize = Type.Object({imageSize: imageSizeParam});
 
 /** The experiment: train a target model with label smoothing, attack it, and measure what the attack extracted. */
 export default definePipeline({
+	speed: machineSpeed,
+
 	params: {
 		dataset: datasetParams,
 		subsample: subsample.params,

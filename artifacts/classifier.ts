@@ -22,7 +22,14 @@ export type Classifier = {
 	readonly weights: Weights;
 };
 
-export const classifier = artifactType<'classifier', Classifier>({
+/** What costs depend on. */
+export type ClassifierOutline = Pick<Classifier, 'architecture' | 'imageShape'> & {
+	/** Absent: only the file of its weights knows. */
+	readonly numClasses?: number | undefined;
+	readonly hasBottleneck: boolean;
+};
+
+export const classifier = artifactType<'classifier', Classifier, ClassifierOutline>({
 	kind: 'classifier',
 	extension: 'safetensors',
 	encode: ({weights, ...metadata}) => encodeSafetensors({arrays: weights, metadata}),
@@ -39,6 +46,7 @@ export const classifier = artifactType<'classifier', Classifier>({
 	},
 	preview: ({architecture, numClasses, weights}) =>
 		`${architecture}, ${numClasses} classes, ${Object.values(weights).reduce((sum, {data}) => sum + data.length, 0)} numbers`,
+	outline: ({architecture, imageShape, numClasses, bottleneck}) => ({architecture, imageShape, numClasses, hasBottleneck: bottleneck !== undefined}),
 });
 
 /** The arrays of a file as weights. @throws {TypeError} when one is not F32. */

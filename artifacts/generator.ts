@@ -42,7 +42,21 @@ export type Stylegan2 = Shared & Stylegan2Sizes & {readonly architecture: 'style
 /** An image prior as plain numbers; `models/` turns it into a function from latents to images. */
 export type Generator = Decoder | Stylegan2;
 
-export const generator = artifactType<'generator', Generator>({
+/** What costs depend on. */
+export type GeneratorOutline = {readonly view?: ImageView | undefined} & (
+	| {readonly architecture: 'stylegan2'; readonly sizes: Stylegan2Sizes}
+	| {
+		readonly architecture: 'decoder';
+		readonly sizes: Pick<Shared, 'imageShape' | 'latentSize'> & {
+			/** Outputs of each hidden layer. */
+			readonly hidden: readonly number[];
+			/** Principal components that it combines. */
+			readonly components: number;
+		};
+	}
+);
+
+export const generator = artifactType<'generator', Generator, GeneratorOutline>({
 	kind: 'generator',
 	extension: 'safetensors',
 	encode: ({weights, ...metadata}) => encodeSafetensors({arrays: weights, metadata}),
@@ -57,7 +71,19 @@ export const generator = artifactType<'generator', Generator>({
 		return metadata.architecture === 'stylegan2' ? {...shared, architecture: 'stylegan2', ...sizesOf(metadata)} : shared;
 	},
 	preview: ({architecture, latentSize, imageShape}) => `${architecture === undefined ? '' : `${architecture}, `}latents of ${latentSize} → images of ${imageShape.join('×')}`,
+	outline: outlineOf,
 });
+
+function outlineOf(model: Generator): GeneratorOutline {
+	const {view, latentSize, imageShape, weights} = model;
+	if (model.architecture === 'stylegan2') {
+		const {wSize, mappingLayers, channelBase, channelMax} = model;
+		return {architecture: 'stylegan2', view, sizes: {latentSize, imageShape, wSize, mappingLayers, channelBase, channelMax}};
+	}
+
+	const widths = Object.entries(weights).filter(([name]) => name.endsWith('/bias')).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, {data}]) => data.length);
+	return {architecture: 'decoder', view, sizes: {latentSize, imageShape, hidden: widths.slice(0, -1), components: widths.at(-1) ?? 0}};
+}
 
 function sizesOf(metadata: Readonly<Record<string, unknown>>): Omit<Stylegan2Sizes, keyof Shared> {
 	const number = (name: string) => fact(metadata, name) as number;

@@ -13,7 +13,14 @@ export type ImageSet = {
 	readonly identities: readonly string[];
 };
 
-export const imageSet = artifactType<'image-set', ImageSet>({
+/** What costs depend on. */
+export type ImageSetOutline = {
+	readonly shape: ImageSet['shape'];
+	/** How many people there are. */
+	readonly identities: number;
+};
+
+export const imageSet = artifactType<'image-set', ImageSet, ImageSetOutline>({
 	kind: 'image-set',
 	extension: 'safetensors',
 	encode: ({images, shape, labels, identities}) => encodeSafetensors({
@@ -30,6 +37,7 @@ export const imageSet = artifactType<'image-set', ImageSet>({
 	},
 	preview: ({shape: [count, height, width, channels], identities}) =>
 		`${count} images of ${height}×${width}×${channels}, ${identities.length} identities`,
+	outline: ({shape, identities}) => ({shape, identities: identities.length}),
 });
 
 /** The pixels of one image, row-major [height, width, channels]. */

@@ -30,7 +30,10 @@ export type LatentSet = Latents & {
 	readonly scores: Float32Array;
 };
 
-export const latentPool = artifactType<'latent-pool', LatentPool>({
+/** What costs depend on. */
+export type LatentsOutline = {readonly count: number; readonly latentSize: number};
+
+export const latentPool = artifactType<'latent-pool', LatentPool, LatentsOutline>({
 	kind: 'latent-pool',
 	extension: 'safetensors',
 	encode({latents, latentSize, upper}) {
@@ -49,9 +52,10 @@ export const latentPool = artifactType<'latent-pool', LatentPool>({
 		};
 	},
 	preview: ({latents, latentSize}) => `${latents.length / latentSize} latents of ${latentSize}`,
+	outline: ({latents, latentSize}) => ({count: latents.length / latentSize, latentSize}),
 });
 
-export const latentSet = artifactType<'latent-set', LatentSet>({
+export const latentSet = artifactType<'latent-set', LatentSet, LatentsOutline>({
 	kind: 'latent-set',
 	extension: 'safetensors',
 	encode: ({latents, latentSize, targetClasses, scores}) => encodeSafetensors({
@@ -72,4 +76,5 @@ export const latentSet = artifactType<'latent-set', LatentSet>({
 		};
 	},
 	preview: ({targetClasses, latentSize}) => `${targetClasses.length} latents of ${latentSize}, ${new Set(targetClasses).size} target classes`,
+	outline: ({targetClasses, latentSize}) => ({count: targetClasses.length, latentSize}),
 });

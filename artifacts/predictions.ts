@@ -12,7 +12,16 @@ export type Predictions = {
 	readonly features: Float32Array;
 };
 
-export const predictions = artifactType<'predictions', Predictions>({
+/** What costs depend on. */
+export type PredictionsOutline = {
+	readonly count: number;
+	/** People that the images show. */
+	readonly classes: number;
+	/** Length of the features of each; 0 where they were not kept. */
+	readonly size: number;
+};
+
+export const predictions = artifactType<'predictions', Predictions, PredictionsOutline>({
 	kind: 'predictions',
 	extension: 'safetensors',
 	encode: ({labels, logits, features}) => encodeSafetensors({
@@ -28,4 +37,5 @@ export const predictions = artifactType<'predictions', Predictions>({
 		return {labels: int32(labels, 'labels'), logits: float32(logits, 'logits'), features: float32(features, 'features')};
 	},
 	preview: ({labels, logits, features}) => `${labels.length} images: ${logits.length / labels.length} logits and ${features.length / labels.length} features of each`,
+	outline: ({labels, features}) => ({count: labels.length, classes: new Set(labels).size, size: features.length / labels.length}),
 });

@@ -1,45 +1,38 @@
-import {UserError} from '../engine/error.ts';
+import {isEndOfBackend, isOutOfMemory, outOfMemory} from '../tensors/out-of-memory.ts';
 
-/** What the libraries say when memory is short: TensorFlow, WebAssembly, JavaScript's own arrays. */
-const complaints = [
-	/\bOOM when allocating\b/,
-	/\bresource_exhausted\b/i,
-	/\bout of memory\b/i,
-	/\bcannot enlarge memory\b/i,
-	/\bmemory access out of bounds\b/i,
-	/\bArray buffer allocation failed\b/,
-];
-
-/** Whether an error says that there is not enough memory. Numbers that are not finite never do. */
-export function isOutOfMemory(error: unknown): boolean {
-	return error instanceof Error && error.name !== 'UserError' && complaints.some(complaint => complaint.test(error.message));
-}
+/** How an attempt may be made smaller. */
+export type Halving = {
+	/** Hears of the new size, to record it. */
+	readonly onHalved: (size: number) => void;
+	/** The param that says how many things there are at a time at first. */
+	readonly param: string;
+};
 
 /**
  * Makes an attempt with `size` things at a time, and with half as many as often as memory is short. An attempt must leave nothing behind when it fails.
  *
- * @param onHalved - Hears of the new size, to record it.
  * @returns The value, and the size it was computed with, which the next attempt should begin with.
- * @throws {UserError} when even one at a time does not fit; what else an attempt throws is thrown on.
+ * @throws {UserError} when even one at a time does not fit, or the backend ended for lack of memory; what else an attempt throws is thrown on.
  */
-export async function withinMemory<Value>(size: number, attempt: (size: number) => Promise<Value>, onHalved: (size: number) => void): Promise<{readonly value: Value; readonly size: number}> {
+export async function withinMemory<Value>(size: number, attempt: (size: number) => Promise<Value>, {onHalved, param}: Halving): Promise<{readonly value: Value; readonly size: number}> {
 	for (let current = size; ; current = Math.ceil(current / 2)) {
 		try {
 			return {value: await attempt(current), size: current};
 		} catch (error) {
+			const half = Math.ceil(current / 2);
+			if (isEndOfBackend(error)) {
+				throw outOfMemory(`There is not enough memory for ${current} images at a time`, `Set ${param} to ${half} or less: "pipeline estimate" tells how many fit. Running again carries on from what is done.`, error);
+			}
+
 			if (!isOutOfMemory(error)) {
 				throw error;
 			}
 
 			if (current <= 1) {
-				throw new UserError('out-of-memory', 'There is not enough memory for a single image', {
-					facts: {reason: (error as Error).message.split('\n')[0]!},
-					hint: 'Close other programs that use this memory, or choose another backend with --backend.',
-					cause: error,
-				});
+				throw outOfMemory('There is not enough memory for a single image', 'Close other programs that use this memory, or choose another backend with --backend; "pipeline estimate" tells how much is needed.', error);
 			}
 
-			onHalved(Math.ceil(current / 2));
+			onHalved(half);
 		}
 	}
 }

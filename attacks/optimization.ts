@@ -129,7 +129,7 @@ async function optimizeBatch(batch: LatentBatch, work: BatchWork): Promise<Float
 	const optimizer = adam({beta1, beta2, epsilon: adamEpsilon}, resume?.adam);
 	try {
 		for (let step = resume?.step ?? 0; step < streams.length; step++) {
-			const {value: {gradient, values, read: {losses, confidences, slopes}}, size} = await withinMemory(work.memory.microBatch, async most => stepGradient(latents, {stream: streams[step]!, batch, microBatch: most}, work), logHalved(work.log, 'latents'));
+			const {value: {gradient, values, read: {losses, confidences, slopes}}, size} = await withinMemory(work.memory.microBatch, async most => stepGradient(latents, {stream: streams[step]!, batch, microBatch: most}, work), {onHalved: logHalved(work.log, 'latents'), param: '"optimization.microBatch"'});
 			work.memory.microBatch = size;
 			try {
 				await requireFinite({losses, slopes, logits: values.logits}, {step, batch, work});

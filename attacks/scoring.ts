@@ -67,7 +67,7 @@ export async function meanConfidences(pool: LatentPool, scoring: Scoring): Promi
 			return {batch, confidences};
 		};
 
-		const {value: {batch, confidences}, size: fitting} = await withinMemory(size, attempt, logHalved(log, 'images'));
+		const {value: {batch, confidences}, size: fitting} = await withinMemory(size, attempt, {onHalved: logHalved(log, 'images'), param: '"batchSize" of this stage'});
 		requireNumbers(confidences, batch);
 		parts.push(confidences);
 		start += batch.count;

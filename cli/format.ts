@@ -18,6 +18,12 @@ export function formatDuration(ms: number): string {
 	return minutes < 60 ? `${minutes} min ${String(whole % 60).padStart(2, '0')} s` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** The same, in days where it takes more than two. */
+export function formatLongDuration(ms: number): string {
+	const days = ms / 86_400_000;
+	return days > 2 ? count(Math.round(days), 'day') : formatDuration(ms);
+}
+
 /** `40 min`, `5 h`, `12 days`. */
 export function formatAge(ms: number): string {
 	const hours = ms / 3_600_000;
@@ -39,6 +45,14 @@ export function formatBytes(bytes: number): string {
 	const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
 	const value = bytes / (1000 ** power);
 	return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}
+
+/** `812 `, `12.3 M`, `4.1 T`: an amount of something, whose unit follows. */
+export function formatAmount(amount: number): string {
+	const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+	const power = Math.min(prefixes.length - 1, Math.floor(Math.log10(Math.max(1, amount)) / 3));
+	const value = amount / (1000 ** power);
+	return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${prefixes[power]}`;
 }
 
 /** How many differences fit on a line; `pipeline why` shows all. */

@@ -92,6 +92,11 @@ export async function main(args: readonly string[], {workerFile, checkerFile}: {
 	command('status', 'show which nodes are fresh and which are stale')
 		.argument('[goal...]', 'as for run')
 		.action(goalAction(async () => (await import('./status.ts')).status));
+	command('estimate', 'say what a run would cost before it runs: operations, memory and time per node on this machine')
+		.argument('[goal...]', 'as for run')
+		.option('-j, --jobs <count>', 'nodes that would run at a time (default: one per core)', wholeNumber)
+		.option('--all', 'count every node, as if the cache was empty')
+		.action(goalAction(async () => (await import('./estimate.ts')).estimate));
 	command('why', 'show everything that determines a node, and what differs from its nearest earlier result')
 		.argument('<node>', 'node, stage or goal')
 		.action(action(async () => (await import('./why.ts')).why));

@@ -4,7 +4,7 @@ import {canonicalJson} from './canonical-json.ts';
  * What stages hand to each other. An artifact type names a kind of value and says how the value becomes bytes;
  * the kind is part of the TypeScript type, so a latent set cannot be wired where a classifier is expected.
  */
-export type ArtifactType<Kind extends string, Value> = {
+export type ArtifactType<Kind extends string, Value, Outline = unknown> = {
 	/** Unique name of the kind, as shown by `pipeline show` and hashed into fingerprints. */
 	readonly kind: Kind;
 	/** File name extension of the exported bytes, without the dot. */
@@ -21,6 +21,8 @@ export type ArtifactType<Kind extends string, Value> = {
 	readonly mayHoldNonFinite?: boolean;
 	/** Metric → number, such as accuracies and losses, for `pipeline metrics`; absent when the kind tells none. */
 	readonly numbers?: (value: Value) => Readonly<Record<string, number>>;
+	/** What the costs of stages depend on, such as how many images there are; absent when no cost depends on artifacts of this kind. */
+	readonly outline?: (value: Value) => Outline;
 };
 
 /** The bytes of an artifact, wherever they are. */
@@ -31,13 +33,16 @@ export type ByteSource = {
 };
 
 /** An artifact type whatever its value, for the engine, which never looks inside; `any` because values are both consumed and produced. */
-export type AnyArtifactType = ArtifactType<string, any>;
+export type AnyArtifactType = ArtifactType<string, any, any>;
 
 /** The value an artifact type describes. */
 export type ValueOf<Type extends AnyArtifactType> = Type extends ArtifactType<string, infer Value> ? Value : never;
 
+/** What is known of an artifact before it exists, for costs. */
+export type OutlineOf<Type extends AnyArtifactType> = Type extends ArtifactType<string, any, infer Outline> ? Outline : never;
+
 /** Declares a kind of artifact. */
-export function artifactType<const Kind extends string, Value>(type: ArtifactType<Kind, Value>): ArtifactType<Kind, Value> {
+export function artifactType<const Kind extends string, Value, Outline = unknown>(type: ArtifactType<Kind, Value, Outline>): ArtifactType<Kind, Value, Outline> {
 	return type;
 }
 

@@ -18,7 +18,7 @@ export type BackendReport = {readonly backend: Backend; readonly version: string
  * @returns nothing when no node has a runtime
  * @throws {UserError} when the backend asked for is unknown, not installed, or does not work here
  */
-export async function chooseBackend(nodes: readonly Node[], wish: string | undefined, tools: {readonly loaded: LoadedPipeline; readonly store: Store; readonly pool: WorkerPool}): Promise<ChosenBackend | undefined> {
+export async function chooseBackend(nodes: ReadonlyArray<Pick<Node, 'stage'>>, wish: string | undefined, tools: {readonly loaded: LoadedPipeline; readonly store: Store; readonly pool: WorkerPool}): Promise<ChosenBackend | undefined> {
 	const node = nodes.find(({stage}) => stage.runtime);
 	const backends = node?.stage.runtime?.backends ?? [];
 	if (!node || backends.length === 0) {
@@ -48,7 +48,7 @@ export async function chooseBackend(nodes: readonly Node[], wish: string | undef
 type Tools = {readonly loaded: LoadedPipeline; readonly store: Store; readonly pool: WorkerPool; readonly isWish: boolean};
 
 /** Whether a backend is installed and works; a probe in a worker process tells, once per version, or whenever a user insists. */
-async function inspect(backend: Backend, node: Node, {loaded, store, pool, isWish}: Tools): Promise<BackendReport> {
+async function inspect(backend: Backend, node: Pick<Node, 'stage'>, {loaded, store, pool, isWish}: Tools): Promise<BackendReport> {
 	const version = installedVersion(backend.package, loaded.root);
 	if (version === undefined || !backend.optional) {
 		return {backend, version, problem: undefined};

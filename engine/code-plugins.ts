@@ -76,12 +76,12 @@ function findManifest(name: string, root: string): string | undefined {
 
 /**
  * The functions that declare, which have no effects: what they declare is left out of the code of stages that do not use it. And
- * their properties that do not say what comes out of a stage: what may go in, how an artifact is shown, and which numbers it tells.
+ * their properties that do not say what comes out of a stage: what may go in, what it costs, how an artifact is shown, which numbers it tells, and what it looks like from afar.
  */
 const declarativeKeys: Readonly<Record<string, ReadonlySet<string>>> = {
-	defineStage: new Set(['params', 'description']),
-	artifactType: new Set(['preview', 'numbers']),
-	jsonArtifact: new Set(['preview', 'numbers']),
+	defineStage: new Set(['params', 'description', 'cost']),
+	artifactType: new Set(['preview', 'numbers', 'outline']),
+	jsonArtifact: new Set(['preview', 'numbers', 'outline']),
 	textArtifact: new Set(),
 	each: new Set(),
 };

@@ -56,16 +56,40 @@ export function estimateRun(nodes: readonly Node[], {jobs, isExclusive, expected
 	return {durationMs: nowMs, unknownStages: [...new Set([...durations].filter(([, duration]) => duration === undefined).map(([{stage}]) => stage.name))]};
 }
 
+/** The chain of nodes that takes longest, inputs first: a run cannot be shorter, however many nodes run at a time. */
+export function criticalPath(nodes: readonly Node[], durationOf: (node: Node) => number): readonly Node[] {
+	const remainingMs = waysToTheEnd(nodes, durationOf);
+	const path: Node[] = [];
+	let rest: readonly Node[] = nodes.filter(node => !inputsOf(node).some(input => remainingMs.has(input)));
+	while (rest.length > 0) {
+		const longest = Math.max(...rest.map(node => remainingMs.get(node)!));
+		const next = rest.find(node => remainingMs.get(node) === longest)!;
+		path.push(next);
+		rest = nodes.filter(node => inputsOf(node).includes(next));
+	}
+
+	return path;
+}
+
 /** The longest way to the end first. */
 function byUrgency(nodes: readonly Node[], durationOf: (node: Node) => number): readonly Node[] {
+	const remainingMs = waysToTheEnd(nodes, durationOf);
+	return nodes.toSorted((a, b) => remainingMs.get(b)! - remainingMs.get(a)!);
+}
+
+/** Node → how long it takes from its start to the end of the last one that depends on it. */
+function waysToTheEnd(nodes: readonly Node[], durationOf: (node: Node) => number): ReadonlyMap<Node, number> {
+	const wanted = new Set(nodes);
 	const remainingMs = new Map<Node, number>();
 	for (const node of nodes.toReversed()) {
 		const total = (remainingMs.get(node) ?? 0) + durationOf(node);
 		remainingMs.set(node, total);
 		for (const input of inputsOf(node)) {
-			remainingMs.set(input, Math.max(remainingMs.get(input) ?? 0, total));
+			if (wanted.has(input)) {
+				remainingMs.set(input, Math.max(remainingMs.get(input) ?? 0, total));
+			}
 		}
 	}
 
-	return nodes.toSorted((a, b) => remainingMs.get(b)! - remainingMs.get(a)!);
+	return remainingMs;
 }

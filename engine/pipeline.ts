@@ -94,6 +94,8 @@ export type Pipeline<Properties extends TProperties = TProperties, Outputs exten
 		wiring: Comparing<ParamsOf<Properties>>,
 		outputs: {readonly [Key in keyof Outputs]: EachRef<Outputs[Key]['type']>},
 	) => Deliverables;
+	/** Measures how fast this machine does each kind of work that costs count; absent: durations are told from what was recorded only. */
+	readonly speed?: SpeedStage;
 	/** Wires the analysis of a sweep; absent where `compare` does it, with the points as variants. */
 	readonly sweep?: (
 		wiring: Sweeping<ParamsOf<Properties>>,
@@ -112,9 +114,25 @@ export function pick<Outputs extends Readonly<Record<string, EachRef<AnyArtifact
 		[key, {ref: 'each', variants: Object.fromEntries(names.map(name => [name, variants[name]]))}])) as unknown as Outputs;
 }
 
+/** How fast a machine is. */
+export type Speed = {
+	/** Kind of work → seconds that a unit of it takes. */
+	readonly secondsPer: Readonly<Record<string, number>>;
+	/** Memory of a process that has not computed anything yet. */
+	readonly processBytes: number;
+	/** Memory that a process can compute with at most; absent: as much as there is. */
+	readonly limitBytes?: number;
+	/** Whether one node takes all cores by itself, so that two at a time take as long as one after the other; absent: not. */
+	readonly usesAllCores?: boolean;
+};
+
+/** A stage without inputs and params whose output `speed` is a `Speed`. */
+export type SpeedStage = Stage<string, Record<never, never>, TObject, {readonly speed: ArtifactType<string, Speed>}, never>;
+
 /** A pipeline whatever its types, for the engine. */
 export type AnyPipeline = {
 	readonly params: TProperties;
+	readonly speed?: SpeedStage;
 	readonly variant: (wiring: Wiring<any>) => Record<string, AnyRef>;
 	readonly compare: (wiring: Comparing<any>, outputs: any) => Deliverables;
 	readonly sweep?: (wiring: Sweeping<any>, outputs: any) => Deliverables;

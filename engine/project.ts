@@ -1,3 +1,5 @@
+import {existsSync} from 'node:fs';
+import {hostname} from 'node:os';
 import path from 'node:path';
 import {distance} from 'fastest-levenshtein';
 import {chooseBackend, type ChosenBackend} from './backend.ts';
@@ -10,12 +12,14 @@ import {UserError} from './error.ts';
 import type {Listener, Outcome} from './event.ts';
 import {explain, type Explanation} from './explain.ts';
 import type {Ingredients} from './fingerprint.ts';
-import {allGoals, allReports, buildGraph, delivered, neededFor, type Graph, type Node} from './graph.ts';
+import {allGoals, allReports, buildGraph, delivered, inputsOf, neededFor, type Graph, type Node} from './graph.ts';
 import type {DigestedFolder} from './files.ts';
+import type {Forecast} from './forecast.ts';
 import type {KeptBuilds} from './kept-builds.ts';
 import {KnownResults} from './known-results.ts';
 import {loadVariants, type Variant} from './params.ts';
 import {planSweep, type Sweep, type SweepRequest} from './sweep.ts';
+import type {Speed} from './pipeline.ts';
 import {Planner, type NodeState} from './plan.ts';
 import type {Recomputation} from './recompute.ts';
 import {publishReports, type PublishedReport} from './reports.ts';
@@ -25,6 +29,7 @@ import {RunRecorder} from './run-recorder.ts';
 import {SharedAccess} from './shared/access.ts';
 import type {SharedLocation} from './shared/location.ts';
 import type {PullOptions, PullReport} from './shared/pull.ts';
+import type {AnyStage} from './stage.ts';
 import {Store} from './store.ts';
 import {validParamsFile} from './valid-params.ts';
 import {WorkerPool} from './worker-pool.ts';
@@ -65,6 +70,16 @@ export type RunProjectOptions = {
 	readonly command: string;
 	/** Gives what a run of an earlier graph, with the same cache and workers, was computing; called when this run is ready to go on with it. */
 	readonly adopt?: () => readonly Computation[];
+};
+
+/** What nodes would cost, and what it was told by. */
+export type ForecastReport = {
+	/** Inputs first. */
+	readonly forecasts: readonly Forecast[];
+	/** Absent when nothing would run, or the pipeline does not measure. */
+	readonly speed: Speed | undefined;
+	/** Absent when no node needs one. */
+	readonly backend: ChosenBackend | undefined;
 };
 
 /** A run that goes on. */
@@ -179,6 +194,23 @@ export class Project implements AsyncDisposable {
 		return planner.plan(nodes);
 	}
 
+	/**
+	 * What nodes would cost, before anything runs. Folders and files that they read may be missing: then the nodes that depend on them count as those that run.
+	 * @param options.all whether to tell of all nodes as if there were no results
+	 */
+	async forecast(nodes: readonly Node[], {all, signal}: {readonly all: boolean; readonly signal: AbortSignal}): Promise<ForecastReport> {
+		const [{forecast}, {measureSpeed}] = await Promise.all([import('./forecast.ts'), import('./speed.ts')]);
+		const known = withoutMissing(nodes);
+		const measuring = this.loaded.pipeline.speed as AnyStage | undefined;
+		// What measures may need a backend though no node does.
+		const planner = await this.#planner(known, [...nodes, ...(measuring ? [{stage: measuring}] : [])]);
+		const results = new Map([...planner.plan(known)].flatMap(([node, state]) => (state.state === 'fresh' ? [[node, state.result] as const] : [])));
+		const mayRun = all || nodes.some(node => !results.has(node));
+		const speed = mayRun ? await measureSpeed({loaded: this.loaded, store: this.store, pool: this.#pool, backend: this.#backend, signal}) : undefined;
+		const forecasts = forecast(nodes, {store: this.store, results, all, speed, backendOf: node => (node.stage.runtime ? `${this.#backend!.name} ${this.#backend!.version}` : null), host: hostname()});
+		return {forecasts, speed, backend: this.#backend};
+	}
+
 	/** Compares a stale node with the nearest earlier result of its stage; nothing when there is none. */
 	explain(node: Node, ingredients: Ingredients): Explanation | undefined {
 		return explain(node, ingredients, {store: this.store, history: new CodeHistory(this.store), code: this.loaded.codeOf(node.stage)});
@@ -274,8 +306,9 @@ export class Project implements AsyncDisposable {
 		this.#pool.kill();
 	}
 
-	async #planner(nodes: readonly Node[]): Promise<Planner> {
-		this.#backend = await chooseBackend(nodes, this.#wish, {loaded: this.loaded, store: this.store, pool: this.#pool});
+	/** @param all nodes that the backend is chosen for, where not only those that are planned */
+	async #planner(nodes: readonly Node[], all: ReadonlyArray<Pick<Node, 'stage'>> = nodes): Promise<Planner> {
+		this.#backend = await chooseBackend(all, this.#wish, {loaded: this.loaded, store: this.store, pool: this.#pool});
 		const backend = this.#backend && `${this.#backend.name} ${this.#backend.version}`;
 		const {folders, pipelineFile, paramsFile, sweep} = this.options;
 		const removals = this.store.removals();
@@ -288,6 +321,19 @@ export class Project implements AsyncDisposable {
 		this.basis = {removals, planner};
 		return planner;
 	}
+}
+
+/** Nodes that depend on no folder or file that is missing. */
+function withoutMissing(nodes: readonly Node[]): readonly Node[] {
+	const missing = new Set<Node>();
+	for (const node of nodes) {
+		const isMissing = Object.values(node.inputs).some(input => (input.ref === 'folder' || input.ref === 'file') && !existsSync(input.path));
+		if (isMissing || inputsOf(node).some(input => missing.has(input))) {
+			missing.add(node);
+		}
+	}
+
+	return nodes.filter(node => !missing.has(node));
 }
 
 /** What has to happen when a run has ended; its access to the shared cache is needed while a computation goes on, even in a later run. */

@@ -1,5 +1,5 @@
 import type {Static, TObject} from '@sinclair/typebox';
-import type {AnyArtifactType, ValueOf} from './artifact.ts';
+import type {AnyArtifactType, ByteSource, OutlineOf, ValueOf} from './artifact.ts';
 import type {ScratchFile} from './scratch-files.ts';
 
 /** One file of a file set. */
@@ -114,6 +114,39 @@ export type Runtime = {
 	readonly liveValues: () => number;
 };
 
+/** What a stage would do, as far as can be told before it runs. */
+export type Cost = {
+	/** Additions and multiplications of real numbers, in networks only: two per multiply-accumulate. */
+	readonly flops: number;
+	/** Kind of work → how much of it. How long a unit of a kind takes is measured on each machine; see `Pipeline.speed`. */
+	readonly work: Readonly<Record<string, number>>;
+	/** What the memory is needed for → bytes, at the moment when most is needed. */
+	readonly memory: Readonly<Record<string, number>>;
+	/** What was taken for granted because it shows only later, as sentences. */
+	readonly assumptions?: readonly string[];
+	/** What to change where the memory is too small, given the bytes there are. */
+	readonly advice?: (availableBytes: number) => string;
+};
+
+/** A folder as a cost may look at it; absent: it is not there. */
+export type FolderOutline = (FileSet & {
+	/** The text of one of its files. */
+	readonly read: (path: string) => string;
+}) | undefined;
+
+/** A file as a cost may look at it; absent: it is not there. */
+export type FileOutline = ByteSource | undefined;
+
+/** What a cost knows of an input. */
+export type InputOutline<Declaration extends InputDeclaration> =
+	Declaration extends FilesInput ? FolderOutline
+		: Declaration extends FileInput ? FileOutline
+			: Declaration extends EachInput<infer Type> ? Readonly<Record<string, OutlineOf<Type>>>
+				: Declaration extends AnyArtifactType ? OutlineOf<Declaration> : never;
+
+/** A cost, and what the costs of later stages may know of the outputs. */
+export type StageCost<Outputs extends Record<string, AnyArtifactType>> = Cost & {readonly outputs?: {readonly [Key in keyof Outputs]?: OutlineOf<Outputs[Key]>}};
+
 /** A computation: named, typed inputs, params and outputs, and the function between them. */
 export type Stage<
 	Name extends string = string,
@@ -133,6 +166,8 @@ export type Stage<
 	readonly runtime?: Runtime;
 	/** Whether the stage draws random numbers: then the seed is part of the fingerprint. */
 	readonly seeded?: boolean;
+	/** What a run would cost, from sizes and params alone. It is no part of the stage's code: changing it makes no result stale. Absent: next to nothing. */
+	readonly cost?: (inputs: {readonly [Key in keyof Inputs]: InputOutline<Inputs[Key]>}, params: Static<Params>) => StageCost<Outputs>;
 	readonly run: (
 		inputs: {readonly [Key in keyof Inputs]: InputValue<Inputs[Key]>},
 		params: Static<Params>,

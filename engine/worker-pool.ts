@@ -260,7 +260,7 @@ function deathOf(exitCode: number | undefined, signal: string | undefined, lastL
 		name: 'UserError',
 		code: 'worker-died',
 		message: [`Its worker process ${how}`, ...lastLines.map(line => `  │ ${line}`)].join('\n'),
-		hint: isMemory ? 'Often the machine was out of memory: try --jobs 1 or smaller batches. Running again carries on from what is done.' : 'Running again carries on from what is done.',
+		hint: isMemory ? 'Often the machine was out of memory: try --jobs 1 or smaller batches; "pipeline estimate" tells how much each node needs. Running again carries on from what is done.' : 'Running again carries on from what is done.',
 	};
 }
 

@@ -77,7 +77,7 @@ export async function predictRows(network: JudgeNetwork, {labels, imagesAt}: Jud
 			} finally {
 				tf.dispose(answers);
 			}
-		}, logHalved(log, 'images'));
+		}, {onHalved: logHalved(log, 'images'), param: 'the number of images at a time, which follows from "imageSize",'});
 		size = fitting;
 		start = Math.min(total, from + size);
 		for (const [index, answer] of keep.entries()) {

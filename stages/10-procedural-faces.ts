@@ -1,5 +1,6 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {drawingCost, drawnImages} from '../costs/data.ts';
 import {proceduralFaces as drawFaces} from '../datasets/procedural-faces/index.ts';
 import {defineStage} from '../engine/stage.ts';
 
@@ -13,6 +14,7 @@ export const proceduralFaces = defineStage({
 		size: Type.Integer({minimum: 8, maximum: 512, description: 'Height and width in pixels.'}),
 	}),
 	outputs: {images: imageSet},
+	cost: (_, params) => ({...drawingCost(drawnImages(params)), outputs: {images: drawnImages(params)}}),
 	seeded: true,
 	run: async (_, params, {seed, onStep}) => ({images: await drawFaces(params, seed, onStep)}),
 });

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {celebA64Images, decodingCost} from '../costs/data.ts';
 import {alignedFace, celebA64Lists, listCelebA64} from '../datasets/celeba-64.ts';
 import {decodeLikePillow} from '../datasets/decode-like-pillow.ts';
 import {loadImages, type ImageList} from '../datasets/load-images.ts';
@@ -16,6 +17,15 @@ export const celebA64 = defineStage({
 	inputs: {files},
 	params: Type.Object(photographParams),
 	outputs: {train: imageSet, test: imageSet, prior: imageSet},
+	cost({files: folder}, params) {
+		const {train, test, prior} = celebA64Images(folder, params);
+		const {identities, shape: [, ...image]} = train.images;
+		const count = [train, test, prior].reduce((sum, {images: {shape: [images]}}) => sum + images, 0);
+		return {
+			...decodingCost({images: {identities, shape: [count, ...image]}, assumptions: [train, test, prior].flatMap(({assumptions}) => assumptions)}),
+			outputs: {train: train.images, test: test.images, prior: prior.images},
+		};
+	},
 	async run({files: folder}, {size, skipCorrupt}, {onStep, log, scratchFile}) {
 		const read = async (name: string) => {
 			if (!folder.files.some(file => file.path === name)) {

@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {celebAImages, decodingCost} from '../costs/data.ts';
 import {identityFile, listCelebA} from '../datasets/celeba.ts';
 import {decodeLikePillow} from '../datasets/decode-like-pillow.ts';
 import {loadImages} from '../datasets/load-images.ts';
@@ -19,6 +20,10 @@ export const celebA = defineStage({
 		identities: keptIdentities,
 	}),
 	outputs: {images: imageSet},
+	cost({files: folder}, params) {
+		const listed = celebAImages(folder, params);
+		return {...decodingCost(listed), outputs: {images: listed.images}};
+	},
 	async run({files: folder}, {size, skipCorrupt, identities}, {onStep, log, scratchFile}) {
 		if (!folder.files.some(file => file.path === identityFile)) {
 			throw new UserError('invalid-celeba', `There is no ${identityFile} in "${folder.root}"`, {hint: `Name the folder that holds ${identityFile} and img_align_celeba.`});

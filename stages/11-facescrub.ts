@@ -1,5 +1,6 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {decodingCost, faceScrubImages} from '../costs/data.ts';
 import {listFaceScrub} from '../datasets/facescrub.ts';
 import {decodeLikePillow} from '../datasets/decode-like-pillow.ts';
 import {loadImages} from '../datasets/load-images.ts';
@@ -13,6 +14,10 @@ export const faceScrub = defineStage({
 	inputs: {files},
 	params: Type.Object(photographParams),
 	outputs: {images: imageSet},
+	cost({files: folder}, params) {
+		const listed = faceScrubImages(folder, params);
+		return {...decodingCost(listed), outputs: {images: listed.images}};
+	},
 	async run({files: folder}, {size, skipCorrupt}, {onStep, log, scratchFile}) {
 		const {ignored, ...list} = listFaceScrub(folder);
 		const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, decode: decodeLikePillow, square: pillowSquare, onStep, scratchFile});

@@ -1,5 +1,6 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {decodingCost, folderImages} from '../costs/data.ts';
 import {loadImageFolder} from '../datasets/image-folder/index.ts';
 import {defineStage, files} from '../engine/stage.ts';
 
@@ -13,6 +14,10 @@ export const imageFolder = defineStage({
 		skipCorrupt: Type.Boolean({description: 'Whether damaged files are listed and left out instead of stopping the run.'}),
 	}),
 	outputs: {images: imageSet},
+	cost({files: folder}, params) {
+		const listed = folderImages(folder, params);
+		return {...decodingCost(listed), outputs: {images: listed.images}};
+	},
 	async run({files: folder}, params, {onStep, log, scratchFile}) {
 		const {images, skipped, ignored} = await loadImageFolder(folder, params, {onStep, scratchFile});
 		for (const {subject, reason} of skipped) {

@@ -1,5 +1,6 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {copyingCost, splitPeople} from '../costs/data.ts';
 import {splitIdentities} from '../datasets/split.ts';
 import {defineStage} from '../engine/stage.ts';
 
@@ -11,6 +12,7 @@ export const identitySplit = defineStage({
 		privateIdentities: Type.Integer({minimum: 2, maximum: 100_000, description: 'People in the private split; the others are public.'}),
 	}),
 	outputs: {private: imageSet, public: imageSet},
+	cost: ({images}, {privateIdentities}) => ({...copyingCost(images), outputs: splitPeople(images, privateIdentities)}),
 	seeded: true,
 	run: ({images}, params, {seed}) => splitIdentities(images, params, seed),
 });

@@ -1,5 +1,6 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
+import {atMostPerClass, copyingCost} from '../costs/data.ts';
 import {counted} from '../datasets/problems.ts';
 import {subsamplePerClass} from '../datasets/subsample.ts';
 import {defineStage} from '../engine/stage.ts';
@@ -13,6 +14,7 @@ export const subsample = defineStage({
 		onShort: Type.Union([Type.Literal('error'), Type.Literal('accept')], {description: 'What happens when a class has fewer: stop, or take what there is.'}),
 	}),
 	outputs: {subset: imageSet},
+	cost: ({train}, {perClass}) => ({...copyingCost(train), outputs: {subset: atMostPerClass(train, perClass)}}),
 	seeded: true,
 	run({train}, params, {seed, log}) {
 		const {subset, shortClasses} = subsamplePerClass(train, params, seed);

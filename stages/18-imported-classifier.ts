@@ -3,6 +3,9 @@ import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
 import {recordLines, weightsRecord} from '../artifacts/weights-source.ts';
+import {missing, readingCost} from '../costs/files.ts';
+import {inTurn, predictionCost} from '../costs/prediction.ts';
+import {trainedModel} from '../costs/training.ts';
 import {defineStage, file} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
 import {targetTrainingParams} from '../training/defense-params.ts';
@@ -17,6 +20,10 @@ export const importedClassifier = defineStage({
 	inputs: {weights: file, test: imageSet},
 	params: Type.Composite([Type.Pick(targetTrainingParams, ['architecture', 'defense']), Type.Pick(weightsParams, ['inputTransform'])]),
 	outputs: {model: classifier, record: weightsRecord, history},
+	cost({weights, test}, params) {
+		const model = trainedModel(test, params);
+		return {...inTurn(readingCost(weights), predictionCost(model, test)), ...missing(weights, `the weights of ${params.architecture}`), outputs: {model}};
+	},
 	async run({weights, test}, {architecture, defense, inputTransform}, {onStep, log}) {
 		const {identities, shape: [, ...imageShape]} = test;
 		const imported = await importClassifier({

@@ -2,6 +2,8 @@ import {Type} from '@sinclair/typebox';
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {recordLines, weightsRecord} from '../artifacts/weights-source.ts';
+import {missing, readingCost} from '../costs/files.ts';
+import {imageShapeOf} from '../costs/models.ts';
 import {defineStage, file} from '../engine/stage.ts';
 import {trainingParams} from '../training/params.ts';
 import {inputTransformOf, weightsParams} from '../training/weights-params.ts';
@@ -14,6 +16,11 @@ export const importedWeights = defineStage({
 	inputs: {weights: file, images: imageSet},
 	params: Type.Composite([Type.Pick(trainingParams, ['architecture']), Type.Pick(weightsParams, ['inputTransform'])]),
 	outputs: {model: classifier, record: weightsRecord},
+	cost: ({weights, images}, {architecture}) => ({
+		...readingCost(weights),
+		...missing(weights, `the weights of ${architecture}`),
+		outputs: {model: {architecture, imageShape: imageShapeOf(images), hasBottleneck: false}},
+	}),
 	async run({weights, images: {shape: [, ...imageShape]}}, {architecture, inputTransform}, {onStep, log}) {
 		const imported = await importClassifier({file: weights.path, architecture, imageShape, transformInput: inputTransformOf(inputTransform)}, onStep);
 		const record = recordOf(imported, []);

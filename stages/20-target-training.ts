@@ -1,6 +1,7 @@
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
+import {trainedModel, trainingCost} from '../costs/training.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
 import {targetTrainingParams} from '../training/defense-params.ts';
@@ -15,6 +16,7 @@ export const targetTraining = defineStage({
 	inputs: {train: imageSet},
 	params: targetTrainingParams,
 	outputs: {target: classifier, history},
+	cost: ({train}, params) => ({...trainingCost(train, params), outputs: {target: trainedModel(train, params)}}),
 	async run({train}, params, context: StageContext<ClassifierState>) {
 		const {classifier: target, history: curve} = await trainFromScratch(train, params, context);
 		return {target, history: curve};

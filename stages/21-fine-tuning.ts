@@ -1,6 +1,7 @@
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
+import {trainedModel, trainingCost} from '../costs/training.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
 import {targetTrainingParams} from '../training/defense-params.ts';
@@ -15,6 +16,7 @@ export const fineTuning = defineStage({
 	inputs: {train: imageSet, initial: classifier},
 	params: targetTrainingParams,
 	outputs: {model: classifier, history},
+	cost: ({train}, params) => ({...trainingCost(train, params), outputs: {model: trainedModel(train, params)}}),
 	async run({train, initial}, params, context: StageContext<ClassifierState>) {
 		const {classifier: model, history: curve} = await fineTune(initial, train, params, context);
 		return {model, history: curve};

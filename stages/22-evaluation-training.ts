@@ -1,6 +1,7 @@
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
+import {trainedModel, trainingCost} from '../costs/training.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
 import {trainingParams} from '../training/params.ts';
@@ -15,6 +16,7 @@ export const evaluationTraining = defineStage({
 	inputs: {train: imageSet},
 	params: trainingParams,
 	outputs: {evaluation: classifier, history},
+	cost: ({train}, params) => ({...trainingCost(train, params), outputs: {evaluation: trainedModel(train, params)}}),
 	async run({train}, params, context: StageContext<ClassifierState>) {
 		const {classifier: evaluation, history: curve} = await trainFromScratch(train, params, context);
 		return {evaluation, history: curve};

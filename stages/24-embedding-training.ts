@@ -1,6 +1,7 @@
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
+import {trainedModel, trainingCost} from '../costs/training.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
 import {trainingParams} from '../training/params.ts';
@@ -15,6 +16,7 @@ export const embeddingTraining = defineStage({
 	inputs: {images: imageSet},
 	params: trainingParams,
 	outputs: {embedding: classifier, history},
+	cost: ({images}, params) => ({...trainingCost(images, params), outputs: {embedding: trainedModel(images, params)}}),
 	async run({images}, params, context: StageContext<ClassifierState>) {
 		const {classifier: embedding, history: curve} = await trainFromScratch(images, params, context);
 		return {embedding, history: curve};

@@ -2,6 +2,7 @@ import {Type} from '@sinclair/typebox';
 import {generator} from '../artifacts/generator.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
+import {generatorTrainingCost, trainedGenerator} from '../costs/training.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {randomStream} from '../tensors/random.ts';
 import {tensors} from '../tensors/runtime.ts';
@@ -26,5 +27,6 @@ export const generatorTraining = defineStage({
 		mixedCopies: Type.Optional(Type.Integer({minimum: 0, maximum: 1000, description: 'Copies of every image mixed with another one, for a prior between and beyond few people; 0 when absent.'})),
 	}),
 	outputs: {generator, history},
+	cost: ({images}, params) => ({...generatorTrainingCost(images, params), outputs: {generator: trainedGenerator(images, params)}}),
 	run: async ({images}, params, {seed, onStep, resume}: StageContext<GeneratorState>) => trainGenerator(images, params, {stream: randomStream(seed), onStep, resume}),
 });

@@ -16,5 +16,6 @@ export const latentPool = defineStage({
 		numpySeed: Type.Optional(Type.Integer({minimum: 0, maximum: (2 ** 32) - 1, description: 'Draws the latents of the authors\' code, which seeds NumPy\'s legacy generator with 42; absent: the latents follow from the seed of the run.'})),
 	}),
 	outputs: {pool: latentPoolType},
+	cost: ({generator: {sizes: {latentSize}}}, {size}) => ({flops: 0, work: {loops: 10 * size * latentSize}, memory: {data: 8 * size * latentSize}, outputs: {pool: {count: size, latentSize}}}),
 	run: ({generator: {latentSize}}, {size, numpySeed}, {seed}) => ({pool: drawLatentPool({size, latentSize}, numpySeed === undefined ? randomStream(seed) : numpyStream(numpySeed))}),
 });

@@ -3,6 +3,7 @@ import {generator} from '../artifacts/generator.ts';
 import {latentPool} from '../artifacts/latents.ts';
 import {mapLatents} from '../attacks/mapping.ts';
 import {truncationParams} from '../attacks/params.ts';
+import {mappingCost, searchedSize} from '../costs/attack.ts';
 import {defineStage} from '../engine/stage.ts';
 import {buildMapping} from '../models/generator.ts';
 import {tensors} from '../tensors/runtime.ts';
@@ -14,6 +15,7 @@ export const latentMapping = defineStage({
 	inputs: {pool: latentPool, generator},
 	params: Type.Object({truncation: truncationParams}),
 	outputs: {pool: latentPool},
+	cost: ({pool, generator: prior}) => ({...mappingCost(prior, pool), outputs: {pool: {count: pool.count, latentSize: searchedSize(prior)}}}),
 	async run({pool, generator: prior}, {truncation}, {onStep}) {
 		using network = buildMapping(prior);
 		return {pool: await mapLatents(pool, network, {truncation, onStep})};

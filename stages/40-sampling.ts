@@ -5,6 +5,7 @@ import {latentPool, latentSet} from '../artifacts/latents.ts';
 import {viewParams} from '../attacks/params.ts';
 import {selectInitialLatents} from '../attacks/sampling.ts';
 import type {ScoringState} from '../attacks/scoring.ts';
+import {perClass, scoringCost} from '../costs/attack.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {buildClassifier} from '../models/classifier.ts';
 import {buildGenerator} from '../models/generator.ts';
@@ -23,6 +24,7 @@ export const sampling = defineStage({
 		...viewParams,
 	}),
 	outputs: {initial: latentSet},
+	cost: ({pool, ...attacked}, params) => ({...scoringCost(attacked, pool, params, 'sampling.batchSize'), outputs: {initial: perClass(attacked.target, pool, params.perClass)}}),
 	async run({pool, generator: prior, target}, params, {seed, onStep, resume, log}: StageContext<ScoringState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);

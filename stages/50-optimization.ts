@@ -5,6 +5,7 @@ import {latentSet} from '../artifacts/latents.ts';
 import {history} from '../artifacts/records.ts';
 import {optimizeLatents, type OptimizationState} from '../attacks/optimization.ts';
 import {optimizerParams} from '../attacks/params.ts';
+import {optimizationCost} from '../costs/attack.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {buildClassifier} from '../models/classifier.ts';
 import {buildGenerator} from '../models/generator.ts';
@@ -24,6 +25,7 @@ export const optimization = defineStage({
 		draws: Type.Optional(Type.Union([Type.Literal('image'), Type.Literal('batch')], {description: 'Whether each image has random crops of its own, or all images of a batch share theirs, as in the authors\' code, of whole pixels and with antialiasing, and the mean of their losses is minimised. "image" when absent.'})),
 	}),
 	outputs: {optimized: latentSet, history},
+	cost: ({initial, ...attacked}, params) => ({...optimizationCost(attacked, initial, params), outputs: {optimized: initial}}),
 	async run({initial, generator: prior, target}, params, {seed, onStep, resume, log}: StageContext<OptimizationState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);

@@ -5,6 +5,7 @@ import {latentSet} from '../artifacts/latents.ts';
 import {viewParams} from '../attacks/params.ts';
 import type {ScoringState} from '../attacks/scoring.ts';
 import {selectMostRobust} from '../attacks/selection.ts';
+import {perClass, scoringCost} from '../costs/attack.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {buildClassifier} from '../models/classifier.ts';
 import {buildGenerator} from '../models/generator.ts';
@@ -23,6 +24,7 @@ export const selection = defineStage({
 		...viewParams,
 	}),
 	outputs: {selected: latentSet},
+	cost: ({optimized, ...attacked}, params) => ({...scoringCost(attacked, optimized, params, 'selection.batchSize'), outputs: {selected: perClass(attacked.target, optimized, params.keepPerClass)}}),
 	async run({optimized, generator: prior, target}, params, {seed, onStep, resume, log}: StageContext<ScoringState>) {
 		using network = buildClassifier(target);
 		using generate = buildGenerator(prior);

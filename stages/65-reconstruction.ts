@@ -3,6 +3,7 @@ import {generator} from '../artifacts/generator.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {latentSet} from '../artifacts/latents.ts';
 import {renderBatchSize, renderLatents} from '../attacks/render.ts';
+import {renderedImages, renderingCost} from '../costs/attack.ts';
 import {defineStage} from '../engine/stage.ts';
 import {buildGenerator} from '../models/generator.ts';
 import {tensors} from '../tensors/runtime.ts';
@@ -14,6 +15,7 @@ export const reconstruction = defineStage({
 	inputs: {latents: latentSet, generator, train: imageSet},
 	params: Type.Object({}),
 	outputs: {images: imageSet},
+	cost: ({latents, generator: prior, train}) => ({...renderingCost(prior, latents, renderBatchSize(prior.sizes)), outputs: {images: renderedImages(prior, latents, train)}}),
 	async run({latents, generator: prior, train: {identities}}, _, {onStep}) {
 		using generate = buildGenerator(prior);
 		return {images: await renderLatents(latents, generate, {identities, batchSize: renderBatchSize(prior), onStep})};

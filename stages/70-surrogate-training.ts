@@ -1,6 +1,7 @@
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {history} from '../artifacts/records.ts';
+import {trainedModel, trainingCost} from '../costs/training.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {tensors} from '../tensors/runtime.ts';
 import {trainingParams} from '../training/params.ts';
@@ -15,6 +16,7 @@ export const surrogateTraining = defineStage({
 	inputs: {reconstructions: imageSet},
 	params: trainingParams,
 	outputs: {surrogate: classifier, history},
+	cost: ({reconstructions}, params) => ({...trainingCost(reconstructions, params), outputs: {surrogate: trainedModel(reconstructions, params)}}),
 	async run({reconstructions}, params, context: StageContext<ClassifierState>) {
 		const {classifier: surrogate, history: curve} = await trainFromScratch(reconstructions, params, context);
 		return {surrogate, history: curve};

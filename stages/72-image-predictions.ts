@@ -1,6 +1,7 @@
 import {classifier} from '../artifacts/classifier.ts';
 import {imageSet} from '../artifacts/image-set.ts';
 import {predictions} from '../artifacts/predictions.ts';
+import {predicted, predictionCost} from '../costs/prediction.ts';
 import {textArtifact} from '../engine/artifact.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {predictionParams} from '../metrics/params.ts';
@@ -16,6 +17,7 @@ export const imagePredictions = defineStage({
 	inputs: {model: classifier, images: imageSet},
 	params: predictionParams,
 	outputs: {predictions, backend: textArtifact('backend-name', 'txt')},
+	cost: ({model, images}) => ({...predictionCost(model, images), outputs: {predictions: predicted(model, {count: images.shape[0], classes: images.identities})}}),
 	async run({model, images}, {keep, input}, {onStep, resume, log, backend}: StageContext<PredictionState>) {
 		using network = buildJudge(model);
 		return {predictions: await predictImages(network, images, {keep, input, batchSize: judgeBatchSize(model.imageShape), onStep, resume, log}), backend};

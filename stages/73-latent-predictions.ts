@@ -3,6 +3,7 @@ import {generator} from '../artifacts/generator.ts';
 import {latentSet} from '../artifacts/latents.ts';
 import {predictions} from '../artifacts/predictions.ts';
 import {renderBatchSize} from '../attacks/render.ts';
+import {latentPredictionCost, predicted} from '../costs/prediction.ts';
 import {textArtifact} from '../engine/artifact.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {predictionParams} from '../metrics/params.ts';
@@ -19,6 +20,7 @@ export const latentPredictions = defineStage({
 	inputs: {model: classifier, latents: latentSet, generator},
 	params: predictionParams,
 	outputs: {predictions, backend: textArtifact('backend-name', 'txt')},
+	cost: ({model, latents, generator: prior}) => ({...latentPredictionCost(model, latents, prior), outputs: {predictions: predicted(model, {count: latents.count, classes: model.numClasses ?? 1})}}),
 	async run({model, latents, generator: prior}, {keep, input}, {onStep, resume, log, backend}: StageContext<PredictionState>) {
 		using network = buildJudge(model);
 		using generate = buildGenerator(shownTo(model, prior));

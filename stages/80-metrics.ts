@@ -1,6 +1,7 @@
 import {Type} from '@sinclair/typebox';
 import {predictions} from '../artifacts/predictions.ts';
 import {attackMetrics, nearestImages} from '../artifacts/records.ts';
+import {metricsCost} from '../costs/prediction.ts';
 import {defineStage} from '../engine/stage.ts';
 import {measureAttack} from '../metrics/measure-attack.ts';
 
@@ -28,6 +29,7 @@ export const metrics = defineStage({
 		prdcDefinition: Type.Optional(Type.Union([Type.Literal('standard'), Type.Literal('official')], {description: 'Precision, recall and density: "standard" as published, "official" as in the authors\' code, which looks at the nearest ball alone and divides the density by the number of real images. "standard" when absent.'})),
 	}),
 	outputs: {metrics: attackMetrics, nearest: nearestImages},
+	cost: evidence => metricsCost(evidence),
 	run(evidence, params, {log}) {
 		const {metrics: numbers, nearest, notes} = measureAttack(evidence, params);
 		for (const note of notes) {

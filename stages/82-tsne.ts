@@ -1,6 +1,7 @@
 import {Type} from '@sinclair/typebox';
 import {projection} from '../artifacts/analyses.ts';
 import {predictions} from '../artifacts/predictions.ts';
+import {tsneCost} from '../costs/prediction.ts';
 import {defineStage, type StageContext} from '../engine/stage.ts';
 import {firstClasses, labelledFeaturesOf} from '../metrics/features.ts';
 import {layOut, type TsneState} from '../metrics/tsne.ts';
@@ -19,6 +20,7 @@ export const tsne = defineStage({
 		seed: Type.Integer({description: 'Seed of the first layout; apart from that of the run, so that layouts do not change with it.'}),
 	}),
 	outputs: {projection},
+	cost: ({features}, params) => tsneCost(features, params),
 	async run({features}, {classes, seed, ...options}, {onStep, resume}: StageContext<TsneState>) {
 		const shown = firstClasses(labelledFeaturesOf(features), classes);
 		const {x, y, divergence} = await layOut(shown, options, {stream: randomStream(`t-SNE ${seed}`), onStep, resume});

@@ -1,6 +1,7 @@
 import {Type} from '@sinclair/typebox';
 import {scaledDistances} from '../artifacts/analyses.ts';
 import {predictions} from '../artifacts/predictions.ts';
+import {distancesCost} from '../costs/prediction.ts';
 import {defineStage} from '../engine/stage.ts';
 import {labelledFeaturesOf} from '../metrics/features.ts';
 import {measureDistances} from '../metrics/scaled-distances.ts';
@@ -11,5 +12,6 @@ export const featureDistances = defineStage({
 	inputs: {features: predictions},
 	params: Type.Object({}),
 	outputs: {distances: scaledDistances},
+	cost: ({features}) => distancesCost(features),
 	run: async ({features}, _, {onStep}) => ({distances: await measureDistances(labelledFeaturesOf(features), onStep)}),
 });

@@ -5,6 +5,7 @@ import {generator} from '../artifacts/generator.ts';
 import {latentPool} from '../artifacts/latents.ts';
 import {measureSimilarity} from '../attacks/gradient-similarity.ts';
 import {optimizerParams, similarityParams} from '../attacks/params.ts';
+import {similarityCost} from '../costs/attack.ts';
 import {textArtifact} from '../engine/artifact.ts';
 import {defineStage} from '../engine/stage.ts';
 import {buildClassifier} from '../models/classifier.ts';
@@ -20,6 +21,7 @@ export const gradientCosines = defineStage({
 	inputs: {pool: latentPool, generator, target: classifier},
 	params: Type.Composite([similarityParams, Type.Object(optimizerParams)]),
 	outputs: {similarity: gradientSimilarity, backend: textArtifact('backend-name', 'txt')},
+	cost: ({generator: prior, target}, params) => similarityCost({generator: prior, target}, params),
 	async run({pool, generator: prior, target}, params, {seed, onStep, backend}) {
 		using targetModel = buildClassifier(target);
 		using generate = buildGenerator(prior);

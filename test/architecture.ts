@@ -10,11 +10,11 @@ import {binary} from './helpers/cli.ts';
 import {makeRig} from './helpers/rig.ts';
 
 /*
-	Cli ─→ pipeline.ts ─→ stages ─→ datasets, models, training, losses, attacks, metrics, reporting, toy, weights ─→ tensors, artifacts
+	Cli ─→ pipeline.ts ─→ stages ─→ datasets, models, training, losses, attacks, metrics, reporting, toy, weights, costs ─→ tensors, artifacts
 	 └───────────┴───────────┴──→ engine
 */
 const root = path.join(import.meta.dirname, '..');
-const pure = ['datasets', 'models', 'training', 'losses', 'attacks', 'metrics', 'reporting', 'toy', 'weights', 'tensors', 'artifacts'];
+const pure = ['datasets', 'models', 'training', 'losses', 'attacks', 'metrics', 'reporting', 'toy', 'weights', 'costs', 'tensors', 'artifacts'];
 const folders = ['engine', 'cli', 'stages', ...pure].filter(folder => existsSync(path.join(root, folder)));
 
 type Import = {readonly from: string; readonly to: string; readonly isType: boolean};

@@ -8,6 +8,7 @@ import {labelSmoothingLoss} from '../losses/label-smoothing.ts';
 import {smoothingFactor, type SmoothingSchedule} from '../losses/smoothing-schedule.ts';
 import {trainableClassifier, type TrainableClassifier} from '../models/trainable-classifier.ts';
 import type {Optimizer} from '../tensors/optimizer.ts';
+import {batchInMemory} from '../tensors/out-of-memory.ts';
 import type {RandomStream} from '../tensors/random.ts';
 import {augmentedBatch, type Augmentation} from './augmentation.ts';
 import {batchesOf, type LastBatch} from './batches.ts';
@@ -84,7 +85,7 @@ export async function trainClassifier(initial: Classifier, trainSet: ImageSet, t
 				const indices = batches[step]!;
 				const images = augmentedBatch(trainSet, indices, epoch.stream.split('augmentation'), training.augmentation);
 				const labels = indices.map(image => trainSet.labels[image]!);
-				const {loss, correct} = await learn({network, optimizer}, {images, labels, indices, numClasses: initial.numClasses}, epoch);
+				const {loss, correct} = await batchInMemory(labels.length, async () => learn({network, optimizer}, {images, labels, indices, numClasses: initial.numClasses}, epoch));
 				if (!Number.isFinite(loss)) {
 					throw diverged(loss, {architecture: initial.architecture, epoch, step, training});
 				}

@@ -44,6 +44,13 @@ export async function gpu(): Promise<readonly Finding[]> {
 		: {check: 'GPU', status: 'ok', found: listed}];
 }
 
+/** Memory of the first GPU of NVIDIA; nothing where there is none. */
+export async function gpuMemoryBytes(): Promise<number | undefined> {
+	const listed = await outputOf('nvidia-smi', ['--query-gpu=memory.total', '--format=csv,noheader,nounits']);
+	const mebibytes = Number.parseFloat(listed ?? '');
+	return Number.isFinite(mebibytes) ? mebibytes * (2 ** 20) : undefined;
+}
+
 /** The commit that results are recorded with. */
 export async function repository({pipelineFile}: Site): Promise<readonly Finding[]> {
 	const cwd = path.dirname(pipelineFile);

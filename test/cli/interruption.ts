@@ -151,7 +151,7 @@ test.serial('a worker that is killed from outside fails its node, and the next r
 	process.kill(workers[0]!, 'SIGKILL');
 	const {exitCode, stderr} = await run.ended();
 	t.is(exitCode, 1);
-	t.regex(stderr, /^failed {4}scaled@\w+ +.* s\n {10}Its worker process was killed by SIGKILL\n {10}Often the machine was out of memory: try --jobs 1 or smaller batches\. Running again carries on from what is done\.$/m);
+	t.regex(stderr, /^failed {4}scaled@\w+ +.* s\n {10}Its worker process was killed by SIGKILL\n {10}Often the machine was out of memory: try --jobs 1 or smaller batches; "pipeline estimate" tells how much each node needs\. Running again carries on from what is done\.$/m);
 
 	t.is((await pipeline(rig, ['run'])).exitCode, 0);
 	t.deepEqual(await digestsOf(rig), clean);

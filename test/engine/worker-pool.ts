@@ -67,7 +67,7 @@ test('a worker that exits as if nothing was wrong fails its node', async t => {
 test('a worker that is killed names the signal and what to try', async t => {
 	const {error} = await runBody('process.kill(process.pid, \'SIGKILL\'); await new Promise(() => undefined);');
 	t.is(error!.message, 'Its worker process was killed by SIGKILL\n  │ counting to 5');
-	t.is(error!.hint, 'Often the machine was out of memory: try --jobs 1 or smaller batches. Running again carries on from what is done.');
+	t.is(error!.hint, 'Often the machine was out of memory: try --jobs 1 or smaller batches; "pipeline estimate" tells how much each node needs. Running again carries on from what is done.');
 });
 
 test('of a dead worker\'s output the end is shown', async t => {
