@@ -39,16 +39,16 @@ export const networks: Readonly<Record<'reference' | 'target', NetworkSpec>> = {
 };
 
 /** A function that makes one training step on a fixed random batch and returns the loss. Its tensors live until the process ends. */
-export function trainer(spec: NetworkSpec): () => number {
+export function trainer(spec: NetworkSpec): () => Promise<number> {
 	const variables = weightsOf(spec);
 	const images = tf.tensor4d(randomStream('images').normals(spec.batch * 32 * 32 * 3), [spec.batch, 32, 32, 3]);
 	const labels = tf.oneHot(tf.tensor1d(Array.from({length: spec.batch}, (_, index) => index % 30), 'int32'), 30);
 	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
 	const loss = () => tf.neg(tf.mean(tf.sum(tf.mul(labels, tf.logSoftmax(logits(spec, variables, images))), -1))) as tf.Scalar;
-	return () => {
+	return async () => {
 		const {value, grads} = tf.variableGrads(loss, Object.values(variables));
 		optimizer.update(variables, Object.fromEntries(Object.entries(variables).map(([name, {name: id}]) => [name, grads[id]!])), 0.001);
-		const [number] = value.dataSync();
+		const [number] = await value.data();
 		tf.dispose([value, grads]);
 		return number!;
 	};

@@ -5,13 +5,13 @@ import {useBackend} from '../tensors/backend.ts';
 import {networks, trainer} from './networks.ts';
 
 await useBackend(process.argv[2] as 'tensorflow' | 'wasm');
-const steps = new Map<string, () => unknown>();
+const steps = new Map<string, () => Promise<unknown>>();
 for await (const name of readline.createInterface({input: process.stdin})) {
 	const step = steps.get(name) ?? trainer(networks[name as keyof typeof networks]);
 	steps.set(name, step);
 	const cpu = process.cpuUsage();
 	const start = performance.now();
-	step();
+	await step();
 	const wall = performance.now() - start;
 	const {user, system} = process.cpuUsage(cpu);
 	console.log(JSON.stringify({wall, cpu: (user + system) / 1000}));

@@ -41,6 +41,8 @@ export type TrainableClassifier = {
 	 * the streams, one per image, and so does dropout; without them the bottleneck passes its mean on and nothing is dropped.
 	 */
 	step(images: tf.Tensor4D, lossOf: (logits: tf.Tensor2D, pass: ForwardPass) => tf.Scalar, streams?: RowStreams): Promise<TrainingStep>;
+	/** The numbers of tensors that are computed from a forward pass alone, the same as that of a step; it moves nothing. */
+	look(images: tf.Tensor4D, select: (pass: ForwardPass) => readonly tf.Tensor[], streams?: RowStreams): Promise<readonly Float32Array[]>;
 	/** The weights of the moment. */
 	snapshot(): Promise<Weights>;
 	dispose(): void;
@@ -85,6 +87,14 @@ export function trainableClassifier(classifier: Classifier): TrainableClassifier
 			}, Object.values(variables));
 			await absorb(moments, moving, format);
 			return {loss, logits: logits[0]!, gradients: Object.fromEntries(Object.entries(variables).map(([name, {name: id}]) => [name, grads[id]!]))};
+		},
+		async look(images, select, streams) {
+			const moments: Moments[] = [];
+			const tensors = tf.tidy(() => [...select(forward(images, moments, streams).pass)]);
+			tf.dispose(moments.map(({mean, variance}) => [mean, variance]));
+			const numbers = await Promise.all(tensors.map(async tensor => tensor.data<'float32'>()));
+			tf.dispose(tensors);
+			return numbers;
 		},
 		async snapshot() {
 			const entries = Object.entries(weights).map(async ([name, weight]) => [name, variables[name] ? await storedOf(variables[name], format) : copyOf(moving[name] ?? weight)] as const);
