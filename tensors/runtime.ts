@@ -5,7 +5,7 @@ import {backendPackages, nativeCommands, useBackend, type BackendName} from './b
 const backendNames = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
 
 /** Those that fill a device, and go to it alone. */
-const deviceBackends: readonly BackendName[] = ['tensorflow-gpu', 'webgpu'];
+const deviceBackends: ReadonlySet<BackendName> = new Set(['tensorflow-gpu', 'webgpu']);
 
 /** TensorFlow.js as the runtime of stages: the best backend that is installed and works, WebAssembly where nothing else does. */
 export const tensors: Runtime = {
@@ -14,7 +14,7 @@ export const tensors: Runtime = {
 		name,
 		package: backendPackages[name],
 		...(name in nativeCommands && {optional: true, install: nativeCommands[name as keyof typeof nativeCommands]}),
-		exclusive: deviceBackends.includes(name),
+		exclusive: deviceBackends.has(name),
 		...(name === 'webgpu' && {dependsOnDevice: true}),
 	})),
 	async use(backend) {

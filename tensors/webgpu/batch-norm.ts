@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import {batchNormTrainingGradientKernel, batchNormTrainingKernel} from '../batch-norm-kernels.ts';
 import {backendName} from './load.ts';
 import {release, runProgram} from './program.ts';

@@ -38,7 +38,7 @@ type Grid = {readonly outHeight: number; readonly outWidth: number; readonly str
 
 /** What lies under one place of the filter wherever the filter goes, [n, outHeight, outWidth, channels]. */
 function everyStride(x: tf.Tensor4D, [row, column]: readonly [number, number], {outHeight, outWidth, strideHeight, strideWidth}: Grid): tf.Tensor {
-	const [count, , , channels] = x.shape;
+	const {0: count, 3: channels} = x.shape;
 	const all = tf.slice(x, [0, row, column, 0], [count, outHeight * strideHeight, outWidth * strideWidth, channels]);
 	if (strideHeight === 1 && strideWidth === 1) {
 		return all;

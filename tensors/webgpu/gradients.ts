@@ -8,11 +8,16 @@ export const ownGradients: readonly Gradient[] = [
 		kernel: tf.Tile,
 		inputs: ['x'],
 		derive: (dy, [x], {reps}) => ({
-			x: () => tf.clone(x!.shape.reduce<tf.Tensor>((rest, size, axis) => {
-				const after = tf.util.sizeFromShape(rest.shape.slice(axis + 1));
-				const split = tf.reshape(rest, [tf.util.sizeFromShape(rest.shape.slice(0, axis)), reps[axis]!, size * after]);
-				return tf.reshape(tf.sum(split, 1), [...rest.shape.slice(0, axis), size, ...rest.shape.slice(axis + 1)]);
-			}, dy)),
+			x() {
+				let rest = tf.clone(dy);
+				for (const [axis, size] of x!.shape.entries()) {
+					const [before, after] = [rest.shape.slice(0, axis), rest.shape.slice(axis + 1)];
+					const split = tf.reshape(rest, [tf.util.sizeFromShape(before), reps[axis]!, size * tf.util.sizeFromShape(after)]);
+					rest = tf.reshape(tf.sum(split, 1), [...before, size, ...after]);
+				}
+
+				return rest;
+			},
 		}),
 	},
 	{

@@ -81,7 +81,7 @@ test.serial('no tensors are left behind', async t => {
 		const before = tf.memory().numTensors;
 		await train('mid');
 		await train('bido');
-		t.is(tf.memory().numTensors, before, backend);
+		t.is(tf.memory().numTensors, before, `on ${backend}`);
 	}
 });
 

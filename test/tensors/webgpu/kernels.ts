@@ -13,11 +13,11 @@ const tolerance = 2e-5;
 async function evaluate(f: (x: tf.Tensor) => tf.Tensor) {
 	const x = tf.tidy(() => tf.mul(2, wave([2, 4, 2, 3], 1.7, 0.4)));
 	const before = tf.memory().numTensors;
-	const [y, gradient] = tf.tidy(() => {
+	const [y, gradient] = tf.tidy<[tf.Tensor, tf.Tensor]>(() => {
 		const y = f(x);
 		const weights = wave(y.shape, 1, Math.PI / 2);
 		return [y, tf.grad(input => tf.sum(tf.mul(f(input), weights)))(x)];
-	}) as [tf.Tensor, tf.Tensor];
+	});
 	const numbers = {value: await y.data(), gradient: await gradient.data()};
 	tf.dispose([y, gradient]);
 	const leaked = tf.memory().numTensors - before;
