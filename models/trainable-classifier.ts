@@ -108,8 +108,10 @@ export function trainableClassifier(classifier: Classifier): TrainableClassifier
 
 /** Moves the moving moments and frees those of the batch. The moving variance takes the unbiased one, as in PyTorch. */
 async function absorb(moments: readonly Moments[], moving: Weights, format: WeightFormat): Promise<void> {
-	for (const {layer, mean, variance, count} of moments) {
-		const [means, variances] = [await mean.data<'float32'>(), await variance.data<'float32'>()];
+	// All at once, because a GPU takes as long to be asked as to answer.
+	const numbers = await Promise.all(moments.map(async ({mean, variance}) => Promise.all([mean.data<'float32'>(), variance.data<'float32'>()])));
+	for (const [index, {layer, mean, variance, count}] of moments.entries()) {
+		const [means, variances] = numbers[index]!;
 		move(weightOf(moving, format.nameOf(layer, 'movingMean')).data, means, 1);
 		// A single value has no unbiased variance.
 		move(weightOf(moving, format.nameOf(layer, 'movingVariance')).data, variances, count / Math.max(1, count - 1));
