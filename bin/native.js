@@ -1,12 +1,13 @@
 /**
  * Builds the backend "tensorflow", or with --gpu "tensorflow-gpu", from packages of the npm and the Python registry, where the package's own installer cannot
- * download its library. Everything goes into .native, which is safe to delete; what is there already is kept.
+ * download its library; with --webgpu fetches the packages of the backend "webgpu", which need no building. Everything goes into .native, which is safe to delete;
+ * what is there already is kept.
  */
 import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
-import {BuildError, compile, describe, fetchLibraries, fetchPackage, findCompiler, findPython, publish, tryOut} from '../native/steps.js';
+import {BuildError, compile, describe, fetchLibraries, fetchPackage, findCompiler, findPython, keepPlatform, publish, tryOut} from '../native/steps.js';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const home = path.join(root, '.native');
@@ -16,6 +17,8 @@ const releases = {
 	cpu: {name: '@tensorflow/tfjs-node', version: '4.22.0', integrity: 'sha512-uHrXeUlfgkMxTZqHkESSV7zSdKdV0LlsBeblqkuKU9nnfxB1pC6DtoyYVaLxznzZy7WQSegjcohxxCjAf6Dc7w=='},
 	gpu: {name: '@tensorflow/tfjs-node-gpu', version: '4.22.0', integrity: 'sha512-p//NN6DGiN4hInUmIkRffaFVMcdTREUMjPyjW04J7OXvB2zBlQimj61eFKSgRrH3f5TnOfKzb0n56he/B6a4bw=='},
 	protobuf: {name: 'google-protobuf', version: '3.21.4', integrity: 'sha512-MnG7N936zcKTco4Jd2PX2U96Kf9PxygAPKBug+74LHzmHXmceN16MmRcdgZv+DGef/S9YvQAfRsNCn4cjf9yyQ=='},
+	dawn: {name: 'webgpu', version: '0.6.2', integrity: 'sha512-3L4GfmqJLvYUIEWJngEQY+2HQiUlAFkg8+P8NDDj3Xx5hHHIFO/r8JW+ynfqBj7kHN4mbnwO74uB+lrRtLhp4Q=='},
+	webgpu: {name: '@tensorflow/tfjs-backend-webgpu', version: '4.22.0', integrity: 'sha512-lvIc7Af4Tl2BCdYp43iQmSCRq3asaKT0q2xaErphXiUZ+jqeB0bQa0ZvQys1Xatvto0U4/c90DVsHPfvkn5ftg=='},
 	headers: {name: 'node-api-headers', version: '1.9.0', integrity: 'sha512-2oNILP4jXwRB4ywnYKjVk1YyJ96n2D4EOVJO6S3oYZ5PtbJrw3Yt9TpAuX3nBLMuzn74rnfGQrv13pS9vC+YiA=='},
 };
 
@@ -34,9 +37,14 @@ try {
 
 /** @param {readonly string[]} args */
 function build(args) {
-	const unknown = args.find(argument => argument !== '--gpu');
+	const unknown = args.find(argument => argument !== '--gpu' && argument !== '--webgpu');
 	if (unknown !== undefined) {
-		throw new BuildError(`There is no option "${unknown}"`, 'Usage: npm run native [-- --gpu]');
+		throw new BuildError(`There is no option "${unknown}"`, 'Usage: npm run native [-- --gpu | --webgpu]');
+	}
+
+	if (args.includes('--webgpu')) {
+		fetchWebGpu();
+		return;
 	}
 
 	if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -75,6 +83,35 @@ function build(args) {
 	}
 
 	console.log(`Built ${release.name} ${version} in ${path.relative(root, place)}; "pipeline doctor" tells whether runs take it.`);
+}
+
+/** Fetches the packages of the backend "webgpu": of Dawn, what this platform needs. The kernels come last, because they are what tells whether the backend is there. */
+function fetchWebGpu() {
+	const missing = [releases.dawn, releases.webgpu].filter(({name, version}) => versionAt(path.join(home, 'node_modules', name)) !== version);
+	if (missing.length === 0) {
+		console.log(`${releases.webgpu.name} ${releases.webgpu.version} is there already; remove ${path.relative(root, home)} to fetch it again.`);
+		return;
+	}
+
+	removeLeftovers();
+	mkdirSync(home, {recursive: true});
+	for (const release of missing) {
+		const draft = mkdtempSync(path.join(home, `building-${process.pid}-`));
+		const folder = path.join(draft, 'package');
+		try {
+			console.log(`Fetching ${release.name} ${release.version}${release === releases.dawn ? ' (58 MB, of which about 20 MB stay)' : ''} …`);
+			fetchPackage(release, folder);
+			if (release === releases.dawn) {
+				keepPlatform(path.join(folder, 'dist'));
+			}
+
+			publish(folder, path.join(home, 'node_modules', release.name));
+		} finally {
+			rmSync(draft, {recursive: true, force: true});
+		}
+	}
+
+	console.log(`Fetched ${releases.webgpu.name} ${releases.webgpu.version}; "pipeline doctor" tells whether runs take it.`);
 }
 
 /**

@@ -5,13 +5,18 @@ import type {Node} from './graph.ts';
 import {installedVersion} from './installed.ts';
 import type {Backend} from './stage.ts';
 import type {Store} from './store.ts';
-import type {WorkerPool} from './worker-pool.ts';
+import type {Probed, WorkerPool} from './worker-pool.ts';
 
 /** The backend the nodes with a runtime compute with. */
-export type ChosenBackend = Backend & {readonly version: string};
+export type ChosenBackend = Backend & {
+	/** Of its package, followed by the device where results depend on that. */
+	readonly version: string;
+	/** Of its package. */
+	readonly packageVersion: string;
+};
 
-/** What was found out about one backend. */
-export type BackendReport = {readonly backend: Backend; readonly version: string | undefined; readonly problem: string | undefined};
+/** What was found out about one backend; no version: its package is not installed. */
+type BackendReport = Probed & {readonly version: string | undefined};
 
 /**
  * The first backend of the nodes' runtime that is installed and works here, or the one that was asked for.
@@ -30,9 +35,9 @@ export async function chooseBackend(nodes: ReadonlyArray<Pick<Node, 'stage'>>, w
 	}
 
 	for (const backend of backends.filter(({name}) => wish === undefined || name === wish)) {
-		const {version, problem} = await inspect(backend, node, {...tools, isWish: wish !== undefined});
+		const {version, problem, device} = await inspect(backend, node, {...tools, isWish: wish !== undefined});
 		if (version !== undefined && problem === undefined) {
-			return {...backend, version};
+			return {...backend, version: device ? `${version}, ${device.name}` : version, packageVersion: version};
 		}
 
 		if (wish !== undefined) {
@@ -47,23 +52,45 @@ export async function chooseBackend(nodes: ReadonlyArray<Pick<Node, 'stage'>>, w
 
 type Tools = {readonly loaded: LoadedPipeline; readonly store: Store; readonly pool: WorkerPool; readonly isWish: boolean};
 
-/** Whether a backend is installed and works; a probe in a worker process tells, once per version, or whenever a user insists. */
+/** Devices that were found by this process, which lasts no longer than they do. */
+const devices = new WeakMap<WorkerPool, Map<string, Probed>>();
+
+/**
+ * Whether a backend is installed and works. A probe in a worker process tells: once per version, or whenever a user insists, and once per process where
+ * results depend on the device.
+ */
 async function inspect(backend: Backend, node: Pick<Node, 'stage'>, {loaded, store, pool, isWish}: Tools): Promise<BackendReport> {
 	const version = installedVersion(backend.package, loaded.root);
 	if (version === undefined || !backend.optional) {
-		return {backend, version, problem: undefined};
+		return {version, problem: undefined, device: undefined};
 	}
 
 	const key = `${backend.name} ${version} node ${process.version}`;
-	const noted = store.note('backend', key);
-	// What was missing may have been installed since.
-	const known = isWish && noted !== '' ? undefined : noted;
-	const problem = known ?? await pool.probe(loaded.codeOf(node.stage).file, backend.name) ?? '';
-	if (known === undefined) {
-		store.setNotes('backend', [[key, problem]]);
+	const found = devices.get(pool)?.get(key);
+	if (found) {
+		return {version, ...usable(found, isWish)};
 	}
 
-	return {backend, version, problem: problem === '' ? undefined : problem};
+	const noted = store.note('backend', key);
+	// What was missing may have been installed since.
+	const isKnown = noted !== undefined && (noted === '' ? !backend.dependsOnDevice : !isWish);
+	if (isKnown) {
+		return {version, problem: noted === '' ? undefined : noted, device: undefined};
+	}
+
+	const probed = await pool.probe(loaded.codeOf(node.stage).file, backend.name);
+	if (probed.device) {
+		devices.set(pool, new Map([...devices.get(pool) ?? [], [key, probed]]));
+	}
+
+	const report = usable(probed, isWish);
+	store.setNotes('backend', [[key, report.problem ?? '']]);
+	return {version, ...report};
+}
+
+/** A device that a processor stands in for is slower than the backends that use the processor themselves. */
+function usable({problem, device}: Probed, isWish: boolean): Probed {
+	return {problem: problem ?? (device?.isEmulated && !isWish ? `there is no GPU, only ${device.name}` : undefined), device};
 }
 
 /** What a user runs to get a backend. */

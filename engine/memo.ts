@@ -62,7 +62,8 @@ export function recall(store: Store, options: ProjectOptions, goals: readonly st
 export function remember(project: Project, outcomes: ReadonlyMap<Node, Outcome>, {goals, printed}: {readonly goals: readonly string[]; readonly printed: string}): void {
 	const {basis, graph, loaded, store, variants} = project;
 	const results = [...outcomes].flatMap(([node, outcome]) => ('result' in outcome ? [[node, outcome.result] as const] : []));
-	if (results.length < outcomes.size || !basis) {
+	// Which device there is only a probe tells, and that is part of planning.
+	if (results.length < outcomes.size || !basis || project.backend?.dependsOnDevice) {
 		return;
 	}
 
@@ -126,5 +127,5 @@ function digestOf(folder: string, store: Store, hashed: Map<string, DigestedFold
 /** The packages of the backends that come before the chosen one, and its own: another version of one could change the choice. */
 function consideredPackages(nodes: readonly Node[], {backend: chosen, loaded: {root}}: Project): Record<string, string | null> {
 	const names = nodes.find(({stage}) => stage.runtime)?.stage.runtime?.backends.map(backend => backend.package) ?? [];
-	return chosen ? Object.fromEntries(names.slice(0, names.indexOf(chosen.package) + 1).map(name => [name, name === chosen.package ? chosen.version : installedVersion(name, root) ?? null])) : {};
+	return chosen ? Object.fromEntries(names.slice(0, names.indexOf(chosen.package) + 1).map(name => [name, name === chosen.package ? chosen.packageVersion : installedVersion(name, root) ?? null])) : {};
 }

@@ -3,7 +3,7 @@ import type {Digest} from './digest.ts';
 import type {Ingredients} from './fingerprint.ts';
 import type {UserError} from './error.ts';
 import type {PendingArtifact} from './store.ts';
-import type {FileSet, InputFile} from './stage.ts';
+import type {ComputingDevice, FileSet, InputFile} from './stage.ts';
 
 /** How a worker gets one artifact. */
 export type ArtifactSource = {readonly digest: Digest; readonly file: string} | {readonly digest: Digest; readonly bytes: Uint8Array};
@@ -67,6 +67,6 @@ export type Reply =
 	/** What the stage printed, cut anywhere. */
 	| {readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string}
 	| {readonly type: 'done'; readonly outputs: Readonly<Record<string, WrittenArtifact>>; readonly earlierMs: number; readonly peakMemoryBytes: number; readonly memoryBytes: number}
-	| {readonly type: 'probed'; readonly error: string | null}
+	| {readonly type: 'probed'; readonly error: string | null; readonly device: ComputingDevice | null}
 	| {readonly type: 'failed'; readonly error: PlainError; readonly damaged: Digest | null}
 	| {readonly type: 'cancelled'};

@@ -78,7 +78,7 @@ export type Resumable<State> = {
 export type StageContext<State = never> = Resumable<State> & {
 	/** Seed derived from the run's seed and the node's seed name; feed it to `randomStream`. The only allowed source of randomness. */
 	readonly seed: string;
-	/** Name and version of what computes, such as `wasm 4.22.0`; empty for stages without a runtime. */
+	/** Name and version of what computes, and the device where results depend on it, such as `wasm 4.22.0`; empty for stages without a runtime. */
 	readonly backend: string;
 	/** Input name → digest of the artifact, or variant → digest; to say where a number comes from. */
 	readonly digests: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
@@ -101,6 +101,16 @@ export type Backend = {
 	readonly install?: string;
 	/** Whether nodes must have it to themselves, one at a time, as a GPU demands. */
 	readonly exclusive?: boolean;
+	/** Whether results depend on the device it computes on, which `use` names then: the device is part of the fingerprint, and asked for before every plan. */
+	readonly dependsOnDevice?: boolean;
+};
+
+/** What a backend computes on. */
+export type ComputingDevice = {
+	/** Vendor, model and driver in words: all that another rounding may come from. */
+	readonly name: string;
+	/** Whether a processor stands in for it: then the backend is used only when it is asked for. */
+	readonly isEmulated: boolean;
 };
 
 /** A library that computes for stages and has to be set up in the worker first. The engine knows no more about it. */
@@ -108,8 +118,8 @@ export type Runtime = {
 	readonly name: string;
 	/** Best first; the first one that is installed and works is used. The last must work everywhere. */
 	readonly backends: readonly Backend[];
-	/** Prepares the backend in this process. Throws when it does not work here. */
-	readonly use: (backend: string) => Promise<void>;
+	/** Prepares the backend in this process, and names the device where results depend on it. Throws when it does not work here. */
+	readonly use: (backend: string) => Promise<ComputingDevice | undefined> | Promise<void>;
 	/** How many values the library holds: the same before and after a stage, or the stage leaks. */
 	readonly liveValues: () => number;
 };

@@ -4,6 +4,7 @@ import type {ResultPromise} from 'execa';
 import {CancelledError, UserError} from './error.ts';
 import type {Job, PlainError, Reply, Request} from './protocol.ts';
 import type {Digest} from './digest.ts';
+import type {ComputingDevice} from './stage.ts';
 
 /** What one job ended with. */
 export type JobOutcome =
@@ -15,6 +16,14 @@ export type JobOutcome =
 export type JobListener = {
 	readonly onStep: (step: Extract<Reply, {type: 'step'}>) => void;
 	readonly onLine: (line: string) => void;
+};
+
+/** What trying a backend out has shown. */
+export type Probed = {
+	/** What is wrong with it; absent when it works. */
+	readonly problem: string | undefined;
+	/** What it computes on, where its results depend on that. */
+	readonly device: ComputingDevice | undefined;
 };
 
 type Worker = {
@@ -105,16 +114,16 @@ export class WorkerPool implements AsyncDisposable {
 		}
 	}
 
-	/** Whether a backend works here; what is wrong with it otherwise. */
-	async probe(stageFile: string, backend: string): Promise<string | undefined> {
+	/** Whether a backend works here and on what, or what is wrong with it. */
+	async probe(stageFile: string, backend: string): Promise<Probed> {
 		const worker = await this.#take();
 		const reply = await this.#ask(worker, {type: 'probe', stageFile, backend});
 		worker.process.kill();
 		if (reply.type === 'probed') {
-			return reply.error ?? undefined;
+			return {problem: reply.error ?? undefined, device: reply.device ?? undefined};
 		}
 
-		return reply.type === 'failed' ? reply.error.message : 'the probe was interrupted';
+		return {problem: reply.type === 'failed' ? reply.error.message : 'the probe was interrupted', device: undefined};
 	}
 
 	/** Kills every worker at once. */

@@ -20,7 +20,7 @@ import {toPlainError, type Job, type Reply, type Request, type WrittenArtifact} 
 import {inlineLimitBytes} from './inline-limit.ts';
 import {ScratchFiles, scratchFolderOf} from './scratch-files.ts';
 import type {AnyArtifactType} from './artifact.ts';
-import type {AnyStage, OnStep, StageContext} from './stage.ts';
+import type {AnyStage, OnStep, Runtime, StageContext} from './stage.ts';
 
 /** How long a stage computes before the process looks at its messages. */
 const yieldEveryMs = 25;
@@ -70,7 +70,7 @@ async function handle(request: Request): Promise<void> {
 		}
 
 		case 'probe': {
-			send({type: 'probed', error: await probe(request.stageFile, request.backend)});
+			send({type: 'probed', ...await probe(request.stageFile, request.backend)});
 			break;
 		}
 
@@ -97,13 +97,12 @@ async function run(job: Job): Promise<void> {
 	}
 }
 
-async function probe(stageFile: string, backend: string): Promise<string | null> {
+async function probe(stageFile: string, backend: string): Promise<Pick<Extract<Reply, {type: 'probed'}>, 'error' | 'device'>> {
 	try {
 		const {runtime} = await load(stageFile);
-		await runtime?.use(backend);
-		return null;
+		return {error: null, device: await runtime?.use(backend) ?? null};
 	} catch (error) {
-		return error instanceof Error ? error.message : String(error);
+		return {error: error instanceof Error ? error.message : String(error), device: null};
 	}
 }
 
@@ -115,7 +114,7 @@ async function load(stageFile: string): Promise<AnyStage> {
 async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Record<string, WrittenArtifact>; readonly earlierMs: number}> {
 	const {runtime} = stage;
 	if (runtime && job.backend !== null) {
-		await runtime.use(job.backend);
+		checkDevice(await runtime.use(job.backend), job);
 	}
 
 	using scratch = new ScratchFiles(scratchFolderOf(job.folder));
@@ -147,6 +146,16 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 		return [name, writeArtifact(path.join(job.folder, name), type, values[name])];
 	}));
 	return {outputs, earlierMs: checkpointer?.earlierMs ?? 0};
+}
+
+/** What is computed is recorded under the device that the plan found. */
+function checkDevice(device: Awaited<ReturnType<Runtime['use']>>, {backend, ingredients}: Job): void {
+	if (device && !ingredients.backend?.endsWith(device.name)) {
+		throw new UserError('device-changed', `The backend "${backend}" computes on another device than when the run began`, {
+			facts: {planned: ingredients.backend ?? '', found: device.name},
+			hint: 'Run again.',
+		});
+	}
 }
 
 /** The bytes of a small artifact, the file of a large one. Hashes while writing, so that an artifact of any size costs one pass and constant memory. */

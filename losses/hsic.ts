@@ -20,8 +20,20 @@ export type LabelKernel = 'linear' | 'gaussian';
  *
  * @param rows - [m, …], one sample per row; what follows is flattened.
  */
-export function gaussianDependence(rows: tf.Tensor, {sigma, epsilon}: HsicOptions): SquareMatrix {
-	return dependence(gaussianKernel(rows, sigma), epsilon).matrix;
+export async function gaussianDependence(rows: tf.Tensor, {sigma, epsilon}: HsicOptions): Promise<SquareMatrix> {
+	const products = centredProducts(rows);
+	const kernel = gaussianKernel(rows, await products.data<'float32'>(), sigma);
+	products.dispose();
+	return dependence(kernel, epsilon).matrix;
+}
+
+/** All products of two samples less the mean of the samples, [m, m]: what the criterion has to know in numbers. */
+export function centredProducts(rows: tf.Tensor): tf.Tensor2D {
+	return tf.tidy(() => {
+		const vectors = flatten(rows);
+		const centred = tf.sub<tf.Tensor2D>(vectors, tf.mean(vectors, 0));
+		return tf.matMul(centred, centred, false, true);
+	});
 }
 
 /** The same for class indices as one-hot vectors of length `numClasses`; two of different classes are √2 apart. */
@@ -39,12 +51,13 @@ export function labelDependence(labels: Int32Array, numClasses: number, {labelKe
  *
  * @param activations - [m, …]
  * @param other - R_Q of the same batch, [m, m].
+ * @param products - The numbers of `centredProducts` of these activations; needed where a backend cannot read them while a loss is computed.
  * @returns A scalar; NaN where the activations are not finite, so callers must check.
  */
-export function normalizedHsic(activations: tf.Tensor, other: SquareMatrix, {sigma, epsilon}: HsicOptions): tf.Scalar {
+export function normalizedHsic(activations: tf.Tensor, other: SquareMatrix, {sigma, epsilon}: HsicOptions, products?: Float32Array): tf.Scalar {
 	const criterion = tf.customGrad((...args) => {
 		const [z, save] = args as [tf.Tensor, (tensors: tf.Tensor[]) => void];
-		const kernel = gaussianKernel(z, sigma);
+		const kernel = gaussianKernel(z, products ?? tf.tidy(() => centredProducts(z).dataSync<'float32'>()), sigma);
 		const {matrix, inverted} = dependence(kernel, epsilon);
 		const {size} = kernel;
 		const weights = distanceWeights(kernel, inverted, {other, sigma, epsilon, width: z.size / size});
@@ -86,14 +99,9 @@ function distanceWeights({size, values: kernel}: SquareMatrix, inverted: SquareM
 	return squareMatrix(size, (row, column) => (row === column ? sums[row]! : 0) - slopes.values[(row * size) + column]!);
 }
 
-/** The kernel exp(−d²/(2σ²·size)) with the squared distances d² of the flattened rows. What it needs is read at once, because a loss is computed without waiting. */
-function gaussianKernel(rows: tf.Tensor, sigma: number): SquareMatrix {
+/** The kernel exp(−d²/(2σ²·size)) with the squared distances d² of the flattened rows, from the products of the centred ones. */
+function gaussianKernel(rows: tf.Tensor, products: Float32Array, sigma: number): SquareMatrix {
 	const [size = 0] = rows.shape;
-	const products = tf.tidy(() => {
-		const vectors = flatten(rows);
-		const centred = tf.sub<tf.Tensor2D>(vectors, tf.mean(vectors, 0));
-		return tf.matMul(centred, centred, false, true).dataSync<'float32'>();
-	});
 	const scale = 2 * sigma * sigma * rows.size / size;
 	const squared = (index: number) => products[index * (size + 1)]!;
 	return squareMatrix(size, (row, column) => Math.exp(-Math.abs(squared(row) + squared(column) - (2 * products[(row * size) + column]!)) / scale));

@@ -41,6 +41,8 @@ export type TrainableClassifier = {
 	 * the streams, one per image, and so does dropout; without them the bottleneck passes its mean on and nothing is dropped.
 	 */
 	step(images: tf.Tensor4D, lossOf: (logits: tf.Tensor2D, pass: ForwardPass) => tf.Scalar, streams?: RowStreams): Promise<TrainingStep>;
+	/** The numbers of tensors that are computed from a forward pass alone, the same as that of a step; it moves nothing. */
+	look(images: tf.Tensor4D, select: (pass: ForwardPass) => readonly tf.Tensor[], streams?: RowStreams): Promise<readonly Float32Array[]>;
 	/** The weights of the moment. */
 	snapshot(): Promise<Weights>;
 	dispose(): void;
@@ -86,6 +88,14 @@ export function trainableClassifier(classifier: Classifier): TrainableClassifier
 			await absorb(moments, moving, format);
 			return {loss, logits: logits[0]!, gradients: Object.fromEntries(Object.entries(variables).map(([name, {name: id}]) => [name, grads[id]!]))};
 		},
+		async look(images, select, streams) {
+			const moments: Moments[] = [];
+			const tensors = tf.tidy(() => [...select(forward(images, moments, streams).pass)]);
+			tf.dispose(moments.map(({mean, variance}) => [mean, variance]));
+			const numbers = await Promise.all(tensors.map(async tensor => tensor.data<'float32'>()));
+			tf.dispose(tensors);
+			return numbers;
+		},
 		async snapshot() {
 			const entries = Object.entries(weights).map(async ([name, weight]) => [name, variables[name] ? await storedOf(variables[name], format) : copyOf(moving[name] ?? weight)] as const);
 			return Object.fromEntries(await Promise.all(entries));
@@ -98,8 +108,10 @@ export function trainableClassifier(classifier: Classifier): TrainableClassifier
 
 /** Moves the moving moments and frees those of the batch. The moving variance takes the unbiased one, as in PyTorch. */
 async function absorb(moments: readonly Moments[], moving: Weights, format: WeightFormat): Promise<void> {
-	for (const {layer, mean, variance, count} of moments) {
-		const [means, variances] = [await mean.data<'float32'>(), await variance.data<'float32'>()];
+	// All at once, because a GPU takes as long to be asked as to answer.
+	const numbers = await Promise.all(moments.map(async ({mean, variance}) => Promise.all([mean.data<'float32'>(), variance.data<'float32'>()])));
+	for (const [index, {layer, mean, variance, count}] of moments.entries()) {
+		const [means, variances] = numbers[index]!;
 		move(weightOf(moving, format.nameOf(layer, 'movingMean')).data, means, 1);
 		// A single value has no unbiased variance.
 		move(weightOf(moving, format.nameOf(layer, 'movingVariance')).data, variances, count / Math.max(1, count - 1));

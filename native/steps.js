@@ -163,6 +163,22 @@ export function describe(folder, version, main) {
 }
 
 /**
+ * Removes the builds of a package for other platforms than this one.
+ * @param {string} folder with a folder per platform
+ */
+export function keepPlatform(folder) {
+	const own = `${process.platform}-${process.platform === 'darwin' ? 'universal' : process.arch}`;
+	const platforms = readdirSync(folder);
+	if (!platforms.includes(own)) {
+		throw new BuildError(`WebGPU is not built for ${process.platform} ${process.arch}`, `It is for ${platforms.join(', ')}; the backend "wasm" works everywhere.`);
+	}
+
+	for (const platform of platforms.filter(name => name !== own)) {
+		rmSync(path.join(folder, platform), {recursive: true});
+	}
+}
+
+/**
  * Puts a finished folder in its place at once.
  * @param {string} draft
  * @param {string} place

@@ -3,23 +3,26 @@ import path from 'node:path';
 import process from 'node:process';
 import * as tf from '@tensorflow/tfjs-core';
 import {UserError} from '../engine/error.ts';
+import type {ComputingDevice} from '../engine/stage.ts';
 
 /**
  * Ways to compute: `wasm` works wherever Node does; `tensorflow` and `tensorflow-gpu` use the TensorFlow library where it was built or installed;
- * `cpu` is plain JavaScript, slow, for checking the others.
+ * `webgpu` uses the GPU of any vendor where its packages were fetched; `cpu` is plain JavaScript, slow, for checking the others.
  */
-export type BackendName = 'cpu' | 'wasm' | 'tensorflow' | 'tensorflow-gpu';
+export type BackendName = 'cpu' | 'wasm' | 'webgpu' | 'tensorflow' | 'tensorflow-gpu';
 
 /** Npm package that provides each backend. */
 export const backendPackages: Readonly<Record<BackendName, string>> = {
 	cpu: '@tensorflow/tfjs-backend-cpu',
 	wasm: '@tensorflow/tfjs-backend-wasm',
+	webgpu: '@tensorflow/tfjs-backend-webgpu',
 	tensorflow: '@tensorflow/tfjs-node',
 	'tensorflow-gpu': '@tensorflow/tfjs-node-gpu',
 };
 
 /** What a user runs to get the backends that are not part of the project. */
 export const nativeCommands = {
+	webgpu: 'npm run native -- --webgpu',
 	tensorflow: 'npm run native',
 	'tensorflow-gpu': 'npm run native -- --gpu',
 } as const satisfies Partial<Record<BackendName, string>>;
@@ -27,10 +30,11 @@ export const nativeCommands = {
 /**
  * Makes a backend the one that computes in this process, and registers the gradients and kernels that TensorFlow.js lacks there.
  *
+ * @returns what it computes on, where its results depend on that.
  * @throws {UserError} when the backend's package is not installed or does not work on this machine.
  */
-export async function useBackend(name: BackendName): Promise<void> {
-	await load(name);
+export async function useBackend(name: BackendName): Promise<ComputingDevice | undefined> {
+	const device = await load(name);
 	// Imported here because their tables name kernels of the library, which must not be loaded before something computes.
 	const {registerGradients} = await import('./gradients/index.ts');
 	registerGradients();
@@ -52,29 +56,46 @@ export async function useBackend(name: BackendName): Promise<void> {
 		registerTensorFlowKernels();
 	}
 
+	if (name === 'webgpu') {
+		const {registerWebGpuKernels} = await import('./webgpu/register.ts');
+		registerWebGpuKernels();
+	}
+
 	// Otherwise the first tensor prints an advertisement for another package.
 	if (name === 'cpu') {
 		(tf.backend() as {firstUse?: boolean}).firstUse = false;
 	}
+
+	return device;
 }
 
-async function load(name: BackendName): Promise<void> {
+/** Whether numbers can be read while a function computes, without waiting for them. A GPU behind WebGPU cannot do that. */
+export function readsAtOnce(): boolean {
+	return tf.getBackend() !== 'webgpu';
+}
+
+async function load(name: BackendName): Promise<ComputingDevice | undefined> {
 	switch (name) {
 		case 'cpu': {
 			await import('@tensorflow/tfjs-backend-cpu');
-			break;
+			return undefined;
 		}
 
 		case 'wasm': {
 			await loadWasm();
-			break;
+			return undefined;
+		}
+
+		case 'webgpu': {
+			const {loadWebGpu} = await import('./webgpu/load.ts');
+			return loadWebGpu(nativeCommands.webgpu);
 		}
 
 		case 'tensorflow':
 		case 'tensorflow-gpu': {
 			const {loadNative} = await import('./tensorflow/load.ts');
 			await loadNative({name, packageName: backendPackages[name], command: nativeCommands[name], needsGpu: name === 'tensorflow-gpu'});
-			break;
+			return undefined;
 		}
 	}
 }

@@ -28,7 +28,7 @@ const isSupported = process.platform === 'linux' && process.arch === 'x64';
 
 test('an unknown option is refused with the usage', t => {
 	const folder = makeCopy(t);
-	t.deepEqual(build(folder, {}, '--cuda'), {status: 1, stdout: '', stderr: 'There is no option "--cuda".\nUsage: npm run native [-- --gpu]\n'});
+	t.deepEqual(build(folder, {}, '--cuda'), {status: 1, stdout: '', stderr: 'There is no option "--cuda".\nUsage: npm run native [-- --gpu | --webgpu]\n'});
 	t.false(existsSync(path.join(folder, '.native')));
 });
 

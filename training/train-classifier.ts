@@ -122,13 +122,14 @@ export async function learn(
 ): Promise<{loss: number; correct: number}> {
 	const classes = tf.tensor1d(labels, 'int32');
 	const noise = stream.split('noise');
-	const penaltyOf = defense && defensePenalty(defense, {images, labels, numClasses});
+	const streams = (row: number) => noise.split(`image ${indices[row]}`);
+	const penaltyOf = defense && await defensePenalty(defense, {images, labels, numClasses}, async select => network.look(images, select, streams));
 	const {loss, logits, gradients} = await network.step(images, (output, pass) => {
 		const main = labelSmoothingLoss(output, classes, alpha);
 		// The auxiliary head of Inception-v3 counts as much as the main one, as in the authors' code.
 		const smoothed = pass.auxiliary ? tf.add<tf.Scalar>(main, labelSmoothingLoss(pass.auxiliary, classes, alpha)) : main;
 		return penaltyOf ? tf.add(smoothed, penaltyOf(pass)) : smoothed;
-	}, row => noise.split(`image ${indices[row]}`));
+	}, streams);
 	try {
 		optimizer.update(network.variables, gradients, learningRate);
 		return {loss: (await loss.data())[0]!, correct: countCorrect(await logits.data<'float32'>(), labels)};

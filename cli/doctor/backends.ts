@@ -1,6 +1,6 @@
 import {installCommand} from '../../engine/backend.ts';
 import {installedVersion} from '../../engine/installed.ts';
-import {WorkerPool} from '../../engine/worker-pool.ts';
+import {WorkerPool, type Probed} from '../../engine/worker-pool.ts';
 import type {Backend} from '../../engine/stage.ts';
 import type {Finding, Site} from './finding.ts';
 
@@ -21,34 +21,49 @@ export async function backends({loaded, graph, workerFile, backend: wish}: Site)
 	}
 
 	await using pool = new WorkerPool(workerFile);
-	const tried: Array<{readonly backend: Backend; readonly finding: Finding}> = [];
+	const tried: Tried[] = [];
 	for (const backend of stage.runtime.backends) {
-		tried.push({backend, finding: await tryOut(backend, installedVersion(backend.package, root), async () => pool.probe(codeOf(stage).file, backend.name))});
+		tried.push({backend, ...await tryOut(backend, installedVersion(backend.package, root), async () => pool.probe(codeOf(stage).file, backend.name))});
 	}
 
 	return [...tried.map(({finding}) => finding), choice(tried, wish)];
 }
 
-/** @param probe says what is wrong with an installed backend; nothing when it works */
-export async function tryOut(backend: Backend, version: string | undefined, probe: () => Promise<string | undefined>): Promise<Finding> {
+/** What was found out about a backend. */
+type Tried = {
+	readonly backend: Backend;
+	readonly finding: Finding;
+	/** Whether a run takes it, by itself or only when it is asked for. */
+	readonly use: 'best' | 'wish' | 'never';
+};
+
+/** @param probe tries an installed backend */
+export async function tryOut(backend: Backend, version: string | undefined, probe: () => Promise<Probed>): Promise<Omit<Tried, 'backend'>> {
 	const {name, package: packageName, optional} = backend;
 	const check = `backend ${name}`;
 	if (version === undefined) {
-		return optional
-			? {check, status: 'note', found: `${packageName} is not installed`, hint: `To get it: ${installCommand(backend)}`}
-			: {check, status: 'problem', found: `${packageName} is not installed`, hint: 'Run npm install.'};
+		const found = `${packageName} is not installed`;
+		return {
+			use: 'never',
+			finding: optional ? {check, status: 'note', found, hint: `To get it: ${installCommand(backend)}`} : {check, status: 'problem', found, hint: 'Run npm install.'},
+		};
 	}
 
-	const problem = await probe();
-	return problem === undefined
-		? {check, status: 'ok', found: `works, ${packageName} ${version}`}
-		: {check, status: 'warning', found: `${packageName} ${version} does not work here: ${problem}`, hint: `Install it again (${installCommand(backend)}), or remove it.`};
+	const {problem, device} = await probe();
+	if (problem !== undefined) {
+		return {use: 'never', finding: {check, status: 'warning', found: `${packageName} ${version} does not work here: ${problem}`, hint: `Install it again (${installCommand(backend)}), or remove it.`}};
+	}
+
+	const found = `works, ${packageName} ${version}${device ? ` on ${device.name}` : ''}`;
+	return device?.isEmulated
+		? {use: 'wish', finding: {check, status: 'note', found, hint: 'That is no GPU, so it is taken only when it is asked for.'}}
+		: {use: 'best', finding: {check, status: 'ok', found}};
 }
 
 /** As a run chooses: the first that works, or the one that was asked for. */
-export function choice(tried: ReadonlyArray<{readonly backend: Backend; readonly finding: Finding}>, wish: string | undefined): Finding {
+export function choice(tried: readonly Tried[], wish: string | undefined): Finding {
 	const check = 'chosen backend';
-	const chosen = tried.find(({backend, finding}) => finding.status === 'ok' && (wish === undefined || backend.name === wish));
+	const chosen = tried.find(({backend, use}) => (wish === undefined ? use === 'best' : use !== 'never' && backend.name === wish));
 	if (chosen) {
 		return {check, status: 'ok', found: `${chosen.backend.name}, ${wish === undefined ? 'the best that works' : 'as asked for'}`};
 	}

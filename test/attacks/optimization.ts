@@ -5,7 +5,7 @@ import {type BackendName, useBackend} from '../../tensors/backend.ts';
 import {
 	context, latentSize, noisyTargetModel, tinyConfidences, tinyGenerator, tinyInitial, tinyTargetModel,
 } from '../helpers/tiny-attack.ts';
-import {testedBackends} from '../helpers/backends.ts';
+import {syncBackends} from '../helpers/backends.ts';
 import {performStopped, upTo} from '../helpers/stopped.ts';
 
 /** Of float32 arithmetic over a few steps. */
@@ -219,7 +219,7 @@ test.serial(goesOn, [3, 5, 6, 9]);
 test.serial(goesOn, [10]);
 test.serial(goesOn, [4, 10, 10]);
 test.serial(goesOn, upTo(10));
-for (const backend of testedBackends.filter(name => name !== 'wasm')) {
+for (const backend of syncBackends.filter(name => name !== 'wasm')) {
 	test.serial(goesOn, [2, 8], backend);
 }
 

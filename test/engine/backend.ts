@@ -140,3 +140,30 @@ test('nodes with an exclusive backend run one at a time', async t => {
 	});
 	t.is(most, 1);
 });
+
+test('results depend on the device where the backend says so, and an emulated one is used only when it is asked for', async t => {
+	using rig = await makeComputingRig();
+	const deviceFile = path.join(rig.folder, 'device.json');
+	const setDevice = (name: string, isEmulated: boolean) => {
+		writeFileSync(deviceFile, JSON.stringify({name, isEmulated}));
+	};
+
+	rig.edit('runtime.ts', 'import {existsSync}', 'import {existsSync, readFileSync}');
+	rig.edit('runtime.ts', 'optional: true, exclusive: true}', 'optional: true, exclusive: true, dependsOnDevice: true}');
+	rig.edit('runtime.ts', '(globalThis as {used?: string}).used = backend;', `(globalThis as {used?: string}).used = backend;
+				return backend === 'fast' ? JSON.parse(readFileSync(${JSON.stringify(deviceFile)}, 'utf8')) : undefined;`);
+	add(rig.folder, '@fake/fast', '3.0.0');
+
+	// No GPU but a processor that plays one: left alone, unless somebody insists.
+	setDevice('soft, driver 1', true);
+	t.is(await used(rig), 'ran: plain as plain 1.0.0');
+	t.is(await used(rig, 'fast'), 'ran: fast as fast 3.0.0, soft, driver 1');
+
+	// Another device: its own results, without anybody telling.
+	setDevice('card, driver 7', false);
+	t.is(await used(rig, 'fast'), 'ran: fast as fast 3.0.0, card, driver 7');
+	setDevice('card, driver 8', false);
+	t.is(await used(rig, 'fast'), 'ran: fast as fast 3.0.0, card, driver 8');
+	setDevice('card, driver 7', false);
+	t.is(await used(rig, 'fast'), 'reused: fast as fast 3.0.0, card, driver 7');
+});

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {attackLosses, type AttackLossName} from '../../attacks/losses.ts';
 import {labelSmoothingLoss} from '../../losses/label-smoothing.ts';
 import {useBackend} from '../../tensors/backend.ts';
-import {testedBackends} from '../helpers/backends.ts';
+import {syncBackends} from '../helpers/backends.ts';
 import {float32Tolerance, relativeDifference} from '../helpers/golden.ts';
 import {fixture, gradientError} from '../helpers/tensors.ts';
 
@@ -28,7 +28,7 @@ function evaluate(given: Case, lossOf: (logits: tf.Tensor2D, labels: tf.Tensor1D
 }
 
 const agrees = test.macro(async (t, lossOf: (logits: tf.Tensor2D, labels: tf.Tensor1D) => tf.Tensor, {case: given, loss, gradient}: Golden) => {
-	for (const backend of testedBackends) {
+	for (const backend of syncBackends) {
 		await useBackend(backend);
 		const actual = evaluate(given, lossOf);
 		const [ofLoss, ofGradient] = [relativeDifference(actual.loss, loss), relativeDifference(actual.gradient, gradient)];

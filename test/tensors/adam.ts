@@ -2,7 +2,7 @@ import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import {adam, type Adam} from '../../tensors/adam.ts';
 import {useBackend, type BackendName} from '../../tensors/backend.ts';
-import {testedBackends} from '../helpers/backends.ts';
+import {syncBackends} from '../helpers/backends.ts';
 import {fixture, largestDifference, liveTensors, wave} from '../helpers/tensors.ts';
 
 type Golden = {readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly path: number[][]};
@@ -31,7 +31,7 @@ const followsPyTorch = test.macro({
 	title: (_, backend: BackendName, {beta1, beta2, epsilon}: Golden) => `five steps with β ${beta1}, ${beta2} and ε ${epsilon} on ${backend} are those of PyTorch`,
 });
 
-for (const backend of testedBackends) {
+for (const backend of syncBackends) {
 	for (const golden of goldens) {
 		test.serial(followsPyTorch, backend, golden);
 	}
@@ -58,7 +58,7 @@ test.serial('a gradient of another shape is refused', async t => {
 	t.is(error.message, 'Internal error: expected a variable "weights" of shape [2] but was [3]');
 });
 
-for (const backend of testedBackends) {
+for (const backend of syncBackends) {
 	test.serial(`an optimizer on ${backend} goes on from its state, bit for bit, and a state stays as it was`, async t => {
 		await useBackend(backend);
 		const options = {beta1: 0.9, beta2: 0.999, epsilon: 1e-8};

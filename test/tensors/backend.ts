@@ -4,7 +4,8 @@ import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import {UserError} from '../../engine/error.ts';
 import {useBackend} from '../../tensors/backend.ts';
-import {testedBackends} from '../helpers/backends.ts';
+import {isOutOfMemory} from '../../tensors/out-of-memory.ts';
+import {syncBackends, webGpuIsMissing} from '../helpers/backends.ts';
 
 test.serial('backends can be changed within a process', async t => {
 	for (const backend of ['wasm', 'cpu', 'wasm'] as const) {
@@ -29,7 +30,7 @@ test.serial('a backend whose package is missing says how to get it', async t => 
 	t.is(error.hint, 'Install it with "npm run native -- --gpu", or choose the backend "wasm".');
 });
 
-if (testedBackends.includes('tensorflow')) {
+if (syncBackends.includes('tensorflow')) {
 	test.serial('the TensorFlow backend computes in the library, whatever Node has removed since it was published', async t => {
 		const removed = Object.fromEntries(['isArray', 'isNullOrUndefined'].map(name => [name, Reflect.get(util, name) as unknown]));
 		for (const name of Object.keys(removed)) {
@@ -44,5 +45,33 @@ if (testedBackends.includes('tensorflow')) {
 		// Both reach for what was removed: an attribute that is a list, and one that is absent.
 		t.deepEqual([...tf.tidy(() => tf.concat([tf.tensor1d([1]), tf.tensor1d([2, 3])]).dataSync())], [1, 2, 3]);
 		t.deepEqual([...tf.tidy(() => tf.topk(tf.tensor1d([1, 3, 2]), 2).values.dataSync())], [3, 2]);
+	});
+}
+
+if (webGpuIsMissing === undefined) {
+	test.serial('the WebGPU backend names its device, adds no globals that are listed, and refuses to be read without waiting', async t => {
+		const before = Object.keys(globalThis);
+		const device = await useBackend('webgpu');
+		t.regex(device!.name, /, Dawn \d+\.\d+\.\d+$/);
+		t.deepEqual(Object.keys(globalThis), before);
+		const sum = tf.tidy(() => tf.sum(tf.fill([5000], 2)));
+		t.throws(() => sum.dataSync(), {message: 'Internal error: expected numbers that are in memory but they are on the GPU, which cannot be read without waiting'});
+		t.deepEqual([...await sum.data()], [10_000]);
+		sum.dispose();
+	});
+
+	test.serial('a tensor that a GPU cannot hold is a lack of memory, after which smaller ones work', async t => {
+		await useBackend('webgpu');
+		const large = tf.fill([2 ** 14, 2 ** 16], 1);
+		const error = await t.throwsAsync(large.data(), {instanceOf: Error});
+		large.dispose();
+		t.true(isOutOfMemory(error), `${error}`);
+		const small = tf.tidy(() => tf.add(tf.fill([5000], 1), 1));
+		t.is((await small.data())[4999], 2);
+		small.dispose();
+	});
+} else {
+	test(`not run: the tests of the WebGPU backend, since ${webGpuIsMissing}`, async t => {
+		await t.throwsAsync(useBackend('webgpu'), {instanceOf: UserError, message: /The backend "webgpu" (?:needs the package|finds no GPU)/});
 	});
 }

@@ -6,7 +6,7 @@ import {sgd, type SgdState} from '../../tensors/sgd.ts';
 import {type BackendName, useBackend} from '../../tensors/backend.ts';
 import {learningRateAt} from '../../training/learning-rate.ts';
 import {createOptimizer} from '../../training/optimizers.ts';
-import {testedBackends} from '../helpers/backends.ts';
+import {syncBackends} from '../helpers/backends.ts';
 import {float32Tolerance, relativeDifference} from '../helpers/golden.ts';
 import {fixture, liveTensors, wave} from '../helpers/tensors.ts';
 
@@ -55,7 +55,7 @@ const follows = test.macro(async (t, backend: BackendName, {path, ...setting}: S
 	t.deepEqual(liveTensors(), before, 'nothing leaks');
 });
 
-for (const backend of testedBackends) {
+for (const backend of syncBackends) {
 	for (const {path, ...setting} of paths) {
 		test.serial(`50 steps on ${backend} are those of PyTorch: ${JSON.stringify(setting)}`, follows, backend, {path, ...setting});
 	}
@@ -95,7 +95,7 @@ test.serial('Adam with β of 0.1 starts in steps of the learning rate', async t 
 	optimizer.dispose();
 });
 
-for (const backend of testedBackends) {
+for (const backend of syncBackends) {
 	test.serial(`gradient descent with momentum on ${backend} goes on from its state, bit for bit, and a state stays as it was`, async t => {
 		await useBackend(backend);
 		const before = liveTensors();

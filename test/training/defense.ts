@@ -4,9 +4,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import {labelSmoothingLoss} from '../../losses/label-smoothing.ts';
 import {trainableClassifier} from '../../models/trainable-classifier.ts';
 import {adam} from '../../tensors/adam.ts';
-import {useBackend} from '../../tensors/backend.ts';
+import {useBackend, type BackendName} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {defensePenalty, type Defense} from '../../training/defense.ts';
+import {testedBackends} from '../helpers/backends.ts';
 import {wave, waveClassifier} from '../helpers/wave-classifier.ts';
 
 /** What test/fixtures/defences.py wrote; of each weight, the first and the last number. */
@@ -36,10 +37,10 @@ async function train(kind: 'mid' | 'bido') {
 	const losses: number[] = [];
 	const firsts: Array<Record<string, Float32Array>> = [];
 	for (let step = 0; step < 3; step++) {
-		const penaltyOf = defensePenalty(defenses[kind], {images, labels, numClasses: 3});
+		const penaltyOf = await defensePenalty(defenses[kind], {images, labels, numClasses: 3}, async select => network.look(images, select, waveStreams));
 		const {loss, logits, gradients} = await network.step(images, (output, pass) => tf.add(labelSmoothingLoss(output, classes, 0), penaltyOf(pass)), waveStreams);
-		losses.push(loss.dataSync()[0]!);
-		firsts.push(Object.fromEntries(Object.entries(gradients).map(([name, gradient]) => [name, gradient.dataSync<'float32'>()])));
+		losses.push((await loss.data())[0]!);
+		firsts.push(Object.fromEntries(await Promise.all(Object.entries(gradients).map(async ([name, gradient]) => [name, await gradient.data<'float32'>()] as const))));
 		optimizer.update(network.variables, gradients, 0.01);
 		tf.dispose([loss, logits, gradients]);
 	}
@@ -51,11 +52,8 @@ async function train(kind: 'mid' | 'bido') {
 	return {losses, gradients: firsts[0]!, weights};
 }
 
-test.before(async () => {
-	await useBackend('wasm');
-});
-
-const agreesWithPytorch = test.macro(async (t, kind: 'mid' | 'bido') => {
+const agreesWithPytorch = test.macro(async (t, kind: 'mid' | 'bido', backend: BackendName) => {
+	await useBackend(backend);
 	const expected = training[kind];
 	const {losses, gradients, weights} = await train(kind);
 	const same = (actual: ArrayLike<number>, values: readonly number[], what: string) => {
@@ -72,17 +70,23 @@ const agreesWithPytorch = test.macro(async (t, kind: 'mid' | 'bido') => {
 	}
 });
 
-test.serial('three Adam steps with MID agree with PyTorch', agreesWithPytorch, 'mid');
-test.serial('three Adam steps with BiDO agree with PyTorch', agreesWithPytorch, 'bido');
+for (const backend of testedBackends) {
+	test.serial(`three Adam steps with MID agree with PyTorch on ${backend}`, agreesWithPytorch, 'mid', backend);
+	test.serial(`three Adam steps with BiDO agree with PyTorch on ${backend}`, agreesWithPytorch, 'bido', backend);
+}
 
 test.serial('no tensors are left behind', async t => {
-	const before = tf.memory().numTensors;
-	await train('mid');
-	await train('bido');
-	t.is(tf.memory().numTensors, before);
+	for (const backend of testedBackends) {
+		await useBackend(backend);
+		const before = tf.memory().numTensors;
+		await train('mid');
+		await train('bido');
+		t.is(tf.memory().numTensors, before, `on ${backend}`);
+	}
 });
 
-test('MID needs a bottleneck', t => {
-	const penaltyOf = defensePenalty(defenses.mid, {images: tf.zeros([1, 1, 1, 1]), labels: Int32Array.of(0), numClasses: 1});
+test.serial('MID needs a bottleneck', async t => {
+	await useBackend('wasm');
+	const penaltyOf = await defensePenalty(defenses.mid, {images: tf.zeros([1, 1, 1, 1]), labels: Int32Array.of(0), numClasses: 1}, async () => []);
 	t.throws(() => penaltyOf({hidden: [], bottleneck: undefined, auxiliary: undefined}), {message: 'Internal error: expected a classifier with a bottleneck but it has none'});
 });

@@ -6,7 +6,7 @@ import {randomStream, type RandomStream} from '../../tensors/random.ts';
 import {randomCrops} from '../../training/augmentation.ts';
 import {colourJitter} from '../../training/colour-jitter.ts';
 import {resample} from '../../training/resample.ts';
-import {testedBackends} from '../helpers/backends.ts';
+import {syncBackends} from '../helpers/backends.ts';
 import {largestDifference, fixture} from '../helpers/tensors.ts';
 
 type Resize = {readonly side: number; readonly size: number; readonly channels: 1 | 3; readonly frequency: number; readonly pixels: number[]};
@@ -55,7 +55,7 @@ for (const {height, width, channels, frequency, top, left, rows, columns, mirror
 	});
 }
 
-for (const backend of testedBackends) {
+for (const backend of syncBackends) {
 	for (const {size, channels, frequency, top, left, side, mirrored, pixels} of golden.randomResizedCrop) {
 		test.serial(`on ${backend}, a random resized crop that draws ${side} pixels at ${top}, ${left} is that of torchvision`, async t => {
 			await useBackend(backend);

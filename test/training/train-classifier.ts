@@ -9,7 +9,7 @@ import {type BackendName, useBackend} from '../../tensors/backend.ts';
 import {randomStream} from '../../tensors/random.ts';
 import {noAugmentation} from '../../training/augmentation.ts';
 import {trainClassifier, type ClassifierState, type ClassifierTraining, type TrainedClassifier} from '../../training/train-classifier.ts';
-import {testedBackends} from '../helpers/backends.ts';
+import {syncBackends} from '../helpers/backends.ts';
 import {performStopped, upTo} from '../helpers/stopped.ts';
 
 /** Three classes of 8×8 images: bright at the left, at the right, and in the middle, with noise. */
@@ -115,7 +115,7 @@ test.serial(goesOn, [5, 10]);
 test.serial(goesOn, [7, 13, 18]);
 test.serial(goesOn, [20]);
 test.serial(goesOn, upTo(20));
-for (const backend of testedBackends.filter(name => name !== 'wasm')) {
+for (const backend of syncBackends.filter(name => name !== 'wasm')) {
 	test.serial(goesOn, [8], backend);
 }
 

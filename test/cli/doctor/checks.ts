@@ -137,21 +137,27 @@ test('every backend of the experiment is tried in a worker', async t => {
 	const found = Object.fromEntries(findings.map(({check, status, found}) => [check, `${status}: ${found.replaceAll(/\d+\.\d+\.\d+/g, 'VERSION')}`]));
 	t.is(found['backend wasm'], 'ok: works, @tensorflow/tfjs-backend-wasm VERSION');
 	t.is(found['backend cpu'], 'ok: works, @tensorflow/tfjs-backend-cpu VERSION');
-	t.regex(found['chosen backend']!, /^ok: (wasm|tensorflow|tensorflow-gpu), the best that works$/);
+	t.regex(found['chosen backend']!, /^ok: (wasm|tensorflow|webgpu|tensorflow-gpu), the best that works$/);
 });
 
 test('the backend of a run is the best that works or the one that was asked for', async t => {
 	const look = async (problem: string | undefined) => ({
-		absent: await tryOut({name: 'absent', package: 'a', optional: true}, undefined, async () => undefined),
-		fast: await tryOut({name: 'fast', package: 'b', install: 'npm run native'}, '1.0.0', async () => problem),
-		slow: await tryOut({name: 'slow', package: 'c'}, '2.0.0', async () => undefined),
+		absent: await tryOut({name: 'absent', package: 'a', optional: true}, undefined, async () => ({problem: undefined, device: undefined})),
+		emulated: await tryOut({name: 'emulated', package: 'd', optional: true}, '1.0.0', async () => ({problem: undefined, device: {name: 'soft driver 5', isEmulated: true}})),
+		fast: await tryOut({name: 'fast', package: 'b', install: 'npm run native'}, '1.0.0', async () => ({problem, device: {name: 'card, driver 7', isEmulated: false}})),
+		slow: await tryOut({name: 'slow', package: 'c'}, '2.0.0', async () => ({problem: undefined, device: undefined})),
 	});
-	const tried = async (problem?: string) => Object.entries(await look(problem)).map(([name, finding]) => ({backend: {name, package: 'x'}, finding}));
-	t.deepEqual(await look('no GPU'), {
+	const tried = async (problem?: string) => Object.entries(await look(problem)).map(([name, found]) => ({backend: {name, package: 'x'}, ...found}));
+	const findingsOf = async (problem?: string) => Object.fromEntries((await tried(problem)).map(({backend: {name}, finding}) => [name, finding]));
+	t.deepEqual(await findingsOf('no GPU'), {
 		absent: {check: 'backend absent', status: 'note', found: 'a is not installed', hint: 'To get it: npm install --no-save a'},
+		emulated: {check: 'backend emulated', status: 'note', found: 'works, d 1.0.0 on soft driver 5', hint: 'That is no GPU, so it is taken only when it is asked for.'},
 		fast: {check: 'backend fast', status: 'warning', found: 'b 1.0.0 does not work here: no GPU', hint: 'Install it again (npm run native), or remove it.'},
 		slow: {check: 'backend slow', status: 'ok', found: 'works, c 2.0.0'},
 	});
+	t.is((await findingsOf()).fast!.found, 'works, b 1.0.0 on card, driver 7');
+	t.like(choice(await tried(), 'emulated'), {status: 'ok', found: 'emulated, as asked for'});
+	t.like(choice(await tried(), 'absent'), {status: 'problem', found: '"absent" was asked for and does not work here'});
 	t.like(choice(await tried(), undefined), {status: 'ok', found: 'fast, the best that works'});
 	t.like(choice(await tried('no GPU'), undefined), {status: 'ok', found: 'slow, the best that works'});
 	t.like(choice(await tried(), 'slow'), {status: 'ok', found: 'slow, as asked for'});

@@ -96,7 +96,7 @@ for (const defense of defences) {
 		const images = tf.tensor4d(randomStream('images').uniforms(4 * 32 * 32 * 3, -1, 1), [4, 32, 32, 3]);
 		const labels = Int32Array.of(0, 1, 2, 1);
 		const classes = tf.tensor1d(labels, 'int32');
-		const penaltyOf = defensePenalty(defense, {images, labels, numClasses: 3});
+		const penaltyOf = await defensePenalty(defense, {images, labels, numClasses: 3}, async select => network.look(images, select));
 		const shapes: number[][] = [];
 		const penalties: number[] = [];
 		const step = await network.step(images, (logits, pass) => {
