@@ -1,36 +1,17 @@
 import {Type} from '@sinclair/typebox';
-import type {classifier} from './artifacts/classifier.ts';
-import type {generator as generatorType} from './artifacts/generator.ts';
-import type {imageSet} from './artifacts/image-set.ts';
-import type {latentPool as latentPoolType, latentSet} from './artifacts/latents.ts';
-import {
-	checkAttackSizes, checkGenerator, importedGeneratorParams, similarityParams,
-} from './attacks/params.ts';
+import {checkAttackSizes, checkGenerator, importedGeneratorParams, similarityParams} from './attacks/params.ts';
 import {datasetParams} from './datasets/params.ts';
-import type {AnyArtifactType} from './engine/artifact.ts';
-import {UserError} from './engine/error.ts';
-import {definePipeline, pick, type Add, type AddOptions, type AnyRef, type Comparing, type EachRef, type Ref, type Wiring} from './engine/pipeline.ts';
-import {fidImageSize, fidParams, imageSizeParam} from './metrics/params.ts';
+import {definePipeline, pick} from './engine/pipeline.ts';
+import {fidParams, imageSizeParam} from './metrics/params.ts';
 import {ablatedVariants} from './reporting/analyses/ablated-variants.ts';
 import {chooseVariants, chosenVariants} from './reporting/variants.ts';
 import {machineSpeed} from './stages/05-machine-speed.ts';
-import {proceduralFaces} from './stages/10-procedural-faces.ts';
-import {imageFolder} from './stages/11-image-folder.ts';
-import {celebA} from './stages/11-celeba.ts';
-import {celebA64} from './stages/11-celeba-64.ts';
-import {faceScrub} from './stages/11-facescrub.ts';
-import {identitySplit} from './stages/12-identity-split.ts';
-import {imageSplit} from './stages/14-image-split.ts';
 import {subsample} from './stages/16-subsample.ts';
-import {importedClassifier} from './stages/18-imported-classifier.ts';
 import {importedFeatures} from './stages/19-imported-features.ts';
-import {importedWeights} from './stages/19-imported-weights.ts';
 import {targetTraining} from './stages/20-target-training.ts';
-import {fineTuning} from './stages/21-fine-tuning.ts';
 import {evaluationTraining} from './stages/22-evaluation-training.ts';
 import {embeddingTraining} from './stages/24-embedding-training.ts';
 import {generatorTraining} from './stages/30-generator-training.ts';
-import {importedGenerator} from './stages/32-imported-generator.ts';
 import {latentPool} from './stages/35-latent-pool.ts';
 import {latentMapping} from './stages/36-latent-mapping.ts';
 import {sampling} from './stages/40-sampling.ts';
@@ -38,13 +19,8 @@ import {optimization} from './stages/50-optimization.ts';
 import {selection} from './stages/60-selection.ts';
 import {reconstruction} from './stages/65-reconstruction.ts';
 import {surrogateTraining} from './stages/70-surrogate-training.ts';
-import {imagePredictions} from './stages/72-image-predictions.ts';
-import {latentPredictions} from './stages/73-latent-predictions.ts';
-import {startMetrics} from './stages/79-start-metrics.ts';
 import {metrics} from './stages/80-metrics.ts';
 import {tsne} from './stages/82-tsne.ts';
-import {featureDistances} from './stages/83-feature-distances.ts';
-import {gradientCosines} from './stages/84-gradient-cosines.ts';
 import {comparison} from './stages/85-comparison.ts';
 import {calibration} from './stages/86-calibration.ts';
 import {sensitivity} from './stages/87-sensitivity.ts';
@@ -54,14 +30,17 @@ import {gradientSimilarity} from './stages/92-gradient-similarity.ts';
 import {reliability} from './stages/93-reliability.ts';
 import {stageAblations} from './stages/94-stage-ablations.ts';
 import {study} from './stages/95-study.ts';
-import {toyBlobs} from './stages/96-toy-blobs.ts';
-import {toyTraining} from './stages/97-toy-training.ts';
-import {toyInversion} from './stages/98-toy-inversion.ts';
-import {toyFigure} from './stages/99-toy-figure.ts';
-import {checkToy, toyParams} from './toy/params.ts';
+import {toyParams} from './toy/params.ts';
 import {resolveDefense, targetParams} from './training/defense-params.ts';
-import {checkTraining, type trainingParams} from './training/params.ts';
+import {checkTraining} from './training/params.ts';
 import {checkOverride, checkWeights, weightsParams} from './training/weights-params.ts';
+import {analyses} from './wiring/analyses.ts';
+import {deliver} from './wiring/deliver.ts';
+import {distributionJudges, judgement, judgeOf} from './wiring/judges.ts';
+import {fromFile, imagePrior} from './wiring/models.ts';
+import {people} from './wiring/people.ts';
+import {modelsOf} from './wiring/study.ts';
+import {toyExample} from './wiring/toy-example.ts';
 
 /** Each stage of the attack sees its own target model: the same one, unless a variant patches `sampling.target` and the like. */
 const targetOverride = {target: Type.Optional(Type.Partial(targetParams, {description: 'Attack this target model instead, in this stage only.'}))};
@@ -206,232 +185,3 @@ export default definePipeline({
 		};
 	},
 });
-
-type FromFile = Pick<Wiring<typeof trainingParams.static & typeof weightsParams.static>, 'add' | 'file' | 'params'>;
-
-/** A model made of weights from a file, or trained on from such; nothing where it is trained from the beginning. */
-function fromFile({add, file, params}: FromFile, name: string, {train, test}: Readonly<Record<'train' | 'test', Ref<typeof imageSet>>>) {
-	const {weights, initial} = params;
-	if (weights !== undefined) {
-		return add(importedClassifier, {weights: file(weights), test}, params, {name: `${name}-import`});
-	}
-
-	if (initial !== undefined) {
-		const {model} = add(importedWeights, {weights: file(initial), images: train}, params, {name: `${name}-initial`});
-		return add(fineTuning, {train, initial: model}, params, {name: `${name}-training`});
-	}
-
-	return undefined;
-}
-
-/** What an attack made, and what makes images of it. */
-type Reconstructed = {readonly generator: Ref<typeof generatorType>; readonly latents: Readonly<Record<'initial' | 'optimized' | 'selected', Ref<typeof latentSet>>>};
-type Answers = Array<'logits' | 'features'>;
-type Asked = {readonly model: Ref<typeof classifier>; readonly train: Ref<typeof imageSet>; readonly answers: Answers; readonly input?: 'standard' | 'official'};
-
-/** What a judge says of training images and of reconstructions, at the size that it reads. */
-function judgeOf(add: Add, name: string, {generator, latents}: Reconstructed, {model, train, answers, ...input}: Asked) {
-	const of = (set: keyof typeof latents, keep: Answers, nodeName = name) => add(latentPredictions, {model, latents: latents[set], generator}, {keep, ...input}, {name: `${nodeName}-on-${set}`});
-	return {
-		/** Its features: the same for all attacks that share the training images. */
-		train: add(imagePredictions, {model, images: train}, {keep: ['features'], ...input}, {name: `${name}-on-train`}).predictions,
-		selected: of('selected', answers),
-		of,
-	};
-}
-
-type Judge = ReturnType<typeof judgeOf>;
-type DistributionParams = {readonly metrics?: typeof fidParams.static};
-type DistributionJudges = {readonly evaluation: Judge; readonly model: Ref<typeof classifier>; readonly train: Ref<typeof imageSet>; readonly trainAt: (size: number) => Ref<typeof imageSet>; readonly attack: Reconstructed};
-
-/** Who compares distributions: the published network of the FID where there is a file of it, otherwise the evaluation model. Only the FID's may look at images that were normalised twice. */
-function distributionJudges({add, file, params: {metrics: {fid, fidInput} = {}}}: Pick<Wiring<DistributionParams>, 'add' | 'file' | 'params'>, {evaluation, model, train, trainAt, attack}: DistributionJudges): Readonly<Record<'fid' | 'fidelity', Judge>> {
-	const isOfficial = fidInput === 'official';
-	const input = isOfficial && {input: fidInput};
-	if (fid) {
-		const images = trainAt(fid.imageSize ?? fidImageSize);
-		const {model: network} = add(importedFeatures, {weights: file(fid.weights), images}, {architecture: 'fid_inception_v3'}, {name: 'fid-import'});
-		const judge = judgeOf(add, 'fid', attack, {model: network, train: images, answers: ['features'], ...input});
-		return {fid: judge, fidelity: judge};
-	}
-
-	return {fid: isOfficial ? judgeOf(add, 'fid', attack, {model, train, answers: ['features'], ...input}) : evaluation, fidelity: evaluation};
-}
-
-type Judged = Readonly<Record<'evaluation' | 'embedding' | 'fid' | 'fidelity', Judge>> & Readonly<Record<'target' | 'surrogate', Ref<typeof classifier>>> & Readonly<Record<'train' | 'test', Ref<typeof imageSet>>>;
-
-/** Every number of one attack, and what to show beside the pictures. */
-function judgement({add, params}: Pick<Wiring<{readonly metrics?: typeof metrics.params.static}>, 'add' | 'params'>, {evaluation, embedding, fid, fidelity, target, surrogate, train, test}: Judged) {
-	const on = (name: string, model: Ref<typeof classifier>, images: Ref<typeof imageSet>) => add(imagePredictions, {model, images}, {keep: ['logits']}, {name}).predictions;
-	const {metrics: numbers, nearest} = add(metrics, {
-		targetTest: on('target-on-test', target, test),
-		targetTrain: on('target-on-train', target, train),
-		surrogateTest: on('surrogate-on-test', surrogate, test),
-		surrogateTrain: on('surrogate-on-train', surrogate, train),
-		selected: evaluation.selected.predictions,
-		optimized: evaluation.of('optimized', ['logits']).predictions,
-		initial: evaluation.of('initial', ['logits']).predictions,
-		train: evaluation.train,
-		selectedFaces: embedding.selected.predictions,
-		trainFaces: embedding.train,
-		fidSelected: fid.selected.predictions,
-		fidTrain: fid.train,
-		fidelitySelected: fidelity.selected.predictions,
-		fidelityTrain: fidelity.train,
-	}, params.metrics ?? {});
-	const start = add(startMetrics, {
-		initial: evaluation.of('initial', ['logits']).predictions,
-		initialFeatures: evaluation.of('initial', ['features'], 'evaluation-features').predictions,
-		train: evaluation.train,
-		initialFaces: embedding.of('initial', ['features']).predictions,
-		trainFaces: embedding.train,
-	}, {});
-	return {metrics: numbers, nearest, backend: evaluation.selected.backend, start: start.metrics};
-}
-
-type Analysed = Readonly<Record<'train' | 'test', Ref<typeof imageSet>>> & {readonly target: Ref<typeof classifier>; readonly generator: Ref<typeof generatorType>; readonly latents: Ref<typeof latentPoolType>};
-
-type AnalysisParams = {
-	readonly tsne: typeof tsne.params.static;
-	readonly optimization: typeof optimization.params.static;
-	readonly gradientSimilarity: typeof similarityParams.static;
-	readonly calibration: typeof calibration.params.static;
-};
-
-/** What explains the results of one variant: how its target model arranges people, how steady the attack's gradients are, whether it knows what it knows. */
-function analyses({add, params}: Pick<Wiring<AnalysisParams>, 'add' | 'params'>, {train, test, target, generator, latents}: Analysed) {
-	const {predictions: features, backend: featuresBackend} = add(imagePredictions, {model: target, images: train}, {keep: ['features']}, {name: 'target-features-on-train'});
-	const {similarity, backend: similarityBackend} = add(gradientCosines, {pool: latents, generator, target}, {...params.optimization, ...params.gradientSimilarity});
-	const {predictions: targetTest, backend: reliabilityBackend} = add(imagePredictions, {model: target, images: test}, {keep: ['logits']}, {name: 'target-on-test'});
-	return {
-		distances: add(featureDistances, {features}, {}).distances,
-		projection: add(tsne, {features}, params.tsne).projection,
-		similarity,
-		reliability: add(calibration, {targetTest}, params.calibration).reliability,
-		featuresBackend,
-		similarityBackend,
-		reliabilityBackend,
-	};
-}
-
-/** What is delivered when it is asked for by name: a table for the terminal, and files. */
-function deliver(name: string, {table, csv, page}: Readonly<Record<'table' | 'csv' | 'page', AnyRef>>) {
-	return {goals: {[`${name}-table`]: table}, reports: {[`${name}.html`]: page, [`${name}.csv`]: csv, [`${name}.json`]: table}};
-}
-
-type Ablated = {readonly target?: {readonly alpha?: number}};
-
-type StudiedParams = {
-	readonly subsample: {readonly perClass: number};
-	readonly target: typeof targetParams.static;
-	readonly sampling: Ablated & {readonly perClass: number};
-	readonly optimization: Ablated;
-	readonly selection: Ablated & {readonly keepPerClass: number};
-};
-
-/** What a variant changes, and the smoothing factors of the models that its stages look at. */
-function modelsOf({name, patch, params: {subsample: {perClass}, target, sampling, optimization, selection}}: Comparing<StudiedParams>['variants'][number]) {
-	const {alpha} = resolveDefense(target);
-	return {
-		name,
-		alpha,
-		samples: perClass,
-		patch,
-		samplingAlpha: sampling.target?.alpha ?? alpha,
-		optimizationAlpha: optimization.target?.alpha ?? alpha,
-		selectionAlpha: selection.target?.alpha ?? alpha,
-		hasSelection: selection.keepPerClass < sampling.perClass,
-	};
-}
-
-type PriorParams = {
-	readonly generator: typeof generatorTraining.params.static;
-	readonly importedGenerator?: typeof importedGeneratorParams.static;
-	readonly latentPool: typeof latentMapping.params.static;
-};
-
-/** The image prior, and how latents drawn for it become vectors of the space that the attack searches. */
-function imagePrior({add, file, params}: Pick<Wiring<PriorParams>, 'add' | 'file' | 'params'>, images: () => Ref<typeof imageSet>) {
-	if (!params.importedGenerator) {
-		const {generator} = add(generatorTraining, {images: images()}, params.generator);
-		return {generator, toSearched: (pool: Ref<typeof latentPoolType>) => pool};
-	}
-
-	const {weights, crop, resize} = params.importedGenerator;
-	const {generator} = add(importedGenerator, {weights: file(weights)}, {crop, resize});
-	return {generator, toSearched: (pool: Ref<typeof latentPoolType>) => add(latentMapping, {pool, generator}, params.latentPool).pool};
-}
-
-type PopulationParams = {readonly dataset: typeof datasetParams.static; readonly subsample: typeof subsample.params.static};
-type Population = Readonly<Record<'train' | 'test', Ref<typeof imageSet>>> & Readonly<Record<'prior' | 'embedding', () => Ref<typeof imageSet>>>;
-
-/** Everybody at a size: the private people as training pool, what the target model is trained on of it, and test images, chosen alike at every size; the public people where somebody asks for them. */
-function people({add, folder, params: {dataset, subsample: chosen}}: Pick<Wiring<PopulationParams>, 'add' | 'folder' | 'params'>, size: number) {
-	// Another size is another node, which draws the same numbers.
-	const named = (name: string) => ({name: size === dataset.size ? name : `${name}-${size}`, seedName: name});
-	const {train: pool, test, prior, embedding} = population({add, folder, params: {...dataset, size}}, named);
-	return {pool, test, train: add(subsample, {train: pool}, chosen, named('subsample')).subset, prior, embedding};
-}
-
-/** Training and test images of private people, and public ones as far as there are any: drawn, from a folder of photographs, or of a published data set. */
-function population({add, folder, params}: Pick<Wiring<typeof datasetParams.static>, 'add' | 'folder' | 'params'>, named: (name: string) => AddOptions): Population {
-	const nobody = {prior: () => noPublicPeople('importedGenerator'), embedding: () => noPublicPeople('embedding.weights')};
-	const split = (images: Ref<typeof imageSet>, how: typeof imageSplit.params.static) => add(imageSplit, {images}, how, named('image-split'));
-	switch (params.kind) {
-		case 'procedural': {
-			const {size} = params;
-			const draw = (name: 'private' | 'prior' | 'embedding') => add(proceduralFaces, {}, {...params[name], size}, named(`${name}-faces`)).images;
-			return {...split(draw('private'), params), prior: () => draw('prior'), embedding: () => draw('embedding')};
-		}
-
-		case 'folder': {
-			const {images} = add(imageFolder, {files: folder(params.path)}, params, named('image-folder'));
-			const people = add(identitySplit, {images}, params, named('identity-split'));
-			return {...split(people.private, params), prior: () => people.public, embedding: () => people.public};
-		}
-
-		case 'facescrub': {
-			return {...split(add(faceScrub, {files: folder(params.path)}, params, named('facescrub')).images, params), ...nobody};
-		}
-
-		case 'celeba': {
-			return {...split(add(celebA, {files: folder(params.path)}, params, named('celeba')).images, params), ...nobody};
-		}
-
-		case 'celeba-64': {
-			const {prior, ...faces} = add(celebA64, {files: folder(params.path)}, params, named('celeba-64'));
-			return {...faces, ...nobody, prior: () => prior};
-		}
-	}
-}
-
-function noPublicPeople(param: string): never {
-	throw new UserError('no-public-people', 'Nobody in this data set is public, so nothing can be trained on public people', {
-		hint: `Name a file in "${param}", as the paper's attacker does, who took models that others had trained.`,
-	});
-}
-
-/** The toy example of the paper (Fig. 1), which shares nothing with the experiment: points in the plane, one small network per smoothing factor, and an attack on each. */
-function toyExample(add: Add, params: typeof toyParams.static) {
-	checkToy(params);
-	const {data, training, inversion: attack, figure, alphas} = params;
-	const {points} = add(toyBlobs, {}, data);
-	const models = alphas.map(alpha => {
-		const name = `alpha=${alpha}`;
-		const {network, history} = add(toyTraining, {points}, {...training, alpha, numClasses: data.centres.length}, {name: `toy-training@${name}`});
-		const {inversion} = add(toyInversion, {network, points}, attack, {name: `toy-inversion@${name}`});
-		return {name, alpha, network, history, inversion};
-	});
-	const all = <Type extends AnyArtifactType>(refOf: (model: (typeof models)[number]) => Ref<Type>): EachRef<Type> =>
-		({ref: 'each', variants: Object.fromEntries(models.map(model => [model.name, refOf(model)]))});
-	const {table, csv, record, page} = add(toyFigure, {
-		points,
-		network: all(({network}) => network),
-		history: all(({history}) => history),
-		inversion: all(({inversion}) => inversion),
-	}, {figure, models: models.map(({name, alpha}) => ({name, alpha})), settings: {data, training, inversion: attack}});
-	return {
-		goals: {toy: table},
-		reports: {'toy/index.html': page, 'toy/results.csv': csv, 'toy/results.json': record},
-	};
-}

@@ -314,7 +314,7 @@ test('every param is described', t => {
 test('mistakes in params are named before anything runs', t => {
 	t.throws(() => graphOf([['target.alhpa', 0.1], ['dataset.kind', 'photos'], ['sampling.target.epochs', 0]]), {message: [
 		'3 problems in the params, nothing was run:',
-		'  "dataset.kind" must be one of "procedural", "folder", "facescrub", "celeba", got "photos"',
+		'  "dataset.kind" must be one of "procedural", "folder", "facescrub", "celeba", "celeba-64", got "photos"',
 		'    in --set dataset.kind',
 		'  "target.alhpa" is not a known key; did you mean "alpha"? (known: architecture, alpha, smoothingRamp, holdUntil, fullFrom, epochs, batchSize, lastBatch, optimizer, momentum, weightDecay, learningRate, learningRateSchedule, learningRateDrops, learningRateMinimum, augmentation, defense, weights, initial, inputTransform)',
 		'    in --set target.alhpa',
