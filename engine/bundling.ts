@@ -64,7 +64,7 @@ async function buildOnce(options: BuildOptions): Promise<BuildResult> {
 type EsbuildFailure = {errors: Array<{text: string; location: {file: string; line: number; column: number; lineText: string} | null}>};
 
 /** What esbuild refuses, in words. */
-export function syntaxError(error: unknown): unknown {
+function syntaxError(error: unknown): unknown {
 	const {errors} = error as Partial<EsbuildFailure>;
 	if (!errors) {
 		return error;

@@ -5,7 +5,7 @@ import {isDeepStrictEqual} from 'node:util';
 import type {BuildOptions, Metafile} from 'esbuild';
 import {writeAtomically} from './bundle.cjs';
 import {withoutComputations} from './code-plugins.ts';
-import {bundle, bundleChanged, filesOf, syntaxError, tsconfigRaw, type Bundled, type Earlier} from './bundling.ts';
+import {bundle, bundleChanged, filesOf, type Bundled, type Earlier} from './bundling.ts';
 import {digestText} from './digest.ts';
 import * as host from './host.js';
 import type {KeptBuilds} from './kept-builds.ts';
@@ -41,13 +41,13 @@ const plannedWith = ['@sinclair/typebox'];
 
 /** Compiles a pipeline with all it imports, but for npm packages. */
 export async function compilePlan(root: string, {entry, folder, earlier, builds}: PlanRequest): Promise<CompiledPlan> {
-	const own = `./${entry}`;
-	let modules: readonly string[] = earlier?.isUnchanged(path.join(root, entry)) ? earlier.value.modules.filter(module => isThere(root, module)) : [own, ...await importsOf(path.join(root, entry))];
-	let {texts, metafile} = await compileModules(root, own, modules, builds);
-	const declaring = modulesThatDeclare(root, own, {modules, metafile});
-	if (!isDeepStrictEqual(declaring, modules)) {
-		modules = declaring;
-		({texts, metafile} = await compileModules(root, own, modules, builds));
+	// Which modules may export stages is known once they are compiled; it is rarely another answer than last time.
+	let modules: readonly string[] = earlier?.value.modules.filter(module => existsSync(path.join(root, module))) ?? [`./${entry}`];
+	let {texts, metafile} = await compileModules(root, entry, {modules, builds});
+	const found = modulesWithStages(root, entry, metafile);
+	if (!isDeepStrictEqual(found, modules)) {
+		modules = found;
+		({texts, metafile} = await compileModules(root, entry, {modules, builds}));
 	}
 
 	const imported = new Set(Object.values(metafile.outputs).flatMap(({imports}) => imports.map(({path: specifier}) => specifier)));
@@ -58,9 +58,9 @@ export async function compilePlan(root: string, {entry, folder, earlier, builds}
 }
 
 /** The plan with the exports of modules beside it. */
-async function compileModules(root: string, own: string, modules: readonly string[], builds: KeptBuilds | undefined): Promise<Bundled> {
+async function compileModules(root: string, entry: string, {modules, builds}: {readonly modules: readonly string[]; readonly builds: KeptBuilds | undefined}): Promise<Bundled> {
 	const contents = [
-		`export {default} from '${own}';`,
+		`export {default} from './${entry}';`,
 		...modules.map((module, index) => `import * as module${index} from '${module}';`),
 		`export const modules = [${modules.map((module, index) => `[${JSON.stringify(module)}, module${index}]`).join(',')}];`,
 	].join('\n');
@@ -68,40 +68,23 @@ async function compileModules(root: string, own: string, modules: readonly strin
 	return bundleChanged(root, {...scriptOptions, stdin: {contents, resolveDir: root}, packages: 'external', plugins: [loadersOwn()]}, {change: withoutComputations(), build});
 }
 
-/** Without modules that the pipeline no longer leads to, and with those of a helper's stages, however far behind it. */
-function modulesThatDeclare(root: string, own: string, {modules, metafile: {inputs}}: {readonly modules: readonly string[]; readonly metafile: Metafile}): readonly string[] {
-	const reached = new Set([path.normalize(own)]);
+/** The pipeline, what it imports, and what declares stages behind that. */
+function modulesWithStages(root: string, entry: string, {inputs}: Metafile): readonly string[] {
+	const importsOf = (input: string) => (inputs[input]?.imports ?? []).flatMap(({path: imported, external}) => (external ? [] : [imported]));
+	const reached = new Set([entry]);
 	for (const input of reached) {
-		for (const {path: imported} of inputs[input]?.imports ?? []) {
+		for (const imported of importsOf(input)) {
 			reached.add(imported);
 		}
 	}
 
-	const known = new Set(modules.map(module => path.normalize(module)));
-	const behind = [...reached].filter(input => input in inputs && !known.has(input) && declaresStages.test(readFileSync(path.join(root, input), 'utf8')));
+	const near = [...new Set([entry, ...importsOf(entry)])];
+	const behind = [...reached].filter(input => !near.includes(input) && declaresStages.test(readFileSync(path.join(root, input), 'utf8')));
 	// Those first: a stage is rather taken from where it is declared than from a helper that passes it on.
-	return [...behind.map(input => `./${input}`), ...modules.filter(module => !inputs[path.normalize(module)] || reached.has(path.normalize(module)))];
-}
-
-/** Whether a module of last time is still there; what a name of another form leads to is not known here. */
-function isThere(root: string, module: string): boolean {
-	return !module.startsWith('.') || existsSync(path.join(root, module));
+	return [...behind, ...near].map(input => `./${input}`);
 }
 
 const declaresStages = /\bdefineStage\(/;
-
-/** What the modules that a file imports are called there; npm packages are left out, and what only types are taken from. */
-async function importsOf(file: string): Promise<readonly string[]> {
-	const [{transform}, {parse}] = await Promise.all([import('esbuild'), import('acorn')]);
-	try {
-		const {code} = await transform(readFileSync(file, 'utf8'), {loader: 'ts', sourcefile: path.basename(file), tsconfigRaw});
-		const {body} = parse(code, {ecmaVersion: 'latest', sourceType: 'module'});
-		const specifiers = body.flatMap(statement => ('source' in statement && statement.source ? [String(statement.source.value)] : []));
-		return [...new Set(specifiers.filter(specifier => /^[.#]/.test(specifier)))];
-	} catch (error) {
-		throw syntaxError(error);
-	}
-}
 
 async function compilePackage(root: string, name: string, folder: string) {
 	const {texts, metafile} = await bundle(root, {...scriptOptions, stdin: {contents: `export * from '${name}';`, resolveDir: root}});
