@@ -189,5 +189,5 @@ test('the time before the first checkpoint must be a number of seconds', async t
 	using rig = await makeRig('walk');
 	const {exitCode, stderr} = await pipeline(rig, ['run', '--checkpoint-after', 'soon']);
 	t.is(exitCode, 2);
-	t.is(stderr, 'option \'--checkpoint-after <seconds>\' argument \'soon\' is invalid. It must be a number of seconds of at least 0.\nSee: pipeline --help');
+	t.is(stderr, 'option \'--checkpoint-after <seconds>\' argument \'soon\' is invalid. It must be a number of seconds of at least 0.\nSee: pipeline run --help');
 });
