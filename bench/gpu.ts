@@ -5,7 +5,7 @@
  *
  * There, `sh run.sh` runs it. `--with-node` packs this Node too, for machines that have none.
  */
-import {chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
@@ -21,6 +21,11 @@ const kernels = '@tensorflow/tfjs-backend-webgpu';
 const {values: {to, 'with-node': withNode}} = parseArgs({options: {to: {type: 'string', default: 'reports/bench-gpu'}, 'with-node': {type: 'boolean', default: false}}});
 const folder = path.resolve(to);
 const source = path.join(import.meta.dirname, 'gpu');
+if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(path.join(folder, 'torch_steps.py'))) {
+	process.stderr.write(`${folder} holds something else; name another folder with --to.\n`);
+	process.exit(1);
+}
+
 rmSync(folder, {recursive: true, force: true});
 mkdirSync(folder, {recursive: true});
 

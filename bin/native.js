@@ -99,7 +99,7 @@ function fetchWebGpu() {
 		const draft = mkdtempSync(path.join(home, `building-${process.pid}-`));
 		const folder = path.join(draft, 'package');
 		try {
-			console.log(`Fetching ${release.name} ${release.version}${release === releases.dawn ? ' (58 MB, of which about 20 MB stay)' : ''} …`);
+			console.log(`Fetching ${release.name} ${release.version}${release === releases.dawn ? '' : ''} …`);
 			fetchPackage(release, folder);
 			if (release === releases.dawn) {
 				keepPlatform(path.join(folder, 'dist'));
