@@ -10,6 +10,7 @@ import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {parseArgs} from 'node:util';
+import {UserError} from '../../engine/error.ts';
 import {useBackend, type BackendName} from '../../tensors/backend.ts';
 import {profileOf, type Profile} from './profile.ts';
 import {attackStep, sizesOf, trainingStep, type Step} from './steps.ts';
@@ -25,7 +26,21 @@ const {values} = parseArgs({options: {
 const steps = Number(values.steps);
 const sizes = sizesOf(values.tiny);
 // eslint-disable-next-line unicorn/prefer-top-level-await -- it is packed as CommonJS, which has none
-void main();
+void orExplain(main);
+
+/** A backend that does not work here is no mistake of this program: what it says is shown without a stack. */
+async function orExplain(perform: () => Promise<void>): Promise<void> {
+	try {
+		await perform();
+	} catch (error) {
+		if (!(error instanceof UserError)) {
+			throw error;
+		}
+
+		process.stderr.write(`${error.message}\n${error.hint ?? ''}\n`);
+		process.exitCode = 1;
+	}
+}
 
 async function main(): Promise<void> {
 	const device = await useBackend(values.backend as BackendName);
