@@ -28,11 +28,16 @@ class Bottleneck(nn.Module):
         return F.relu(self.body(x) + self.shortcut(x))
 
 
-def resnet50(classes):
-    layers = [nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
-    channels = 64
-    for stage, blocks in enumerate([3, 4, 6, 3]):
-        width = 64 * 2**stage
+# The second one only stands for a small classifier, where this is tried out.
+residual = {"resnet50": ([3, 4, 6, 3], 64), "target-small": ([1, 1, 1, 1], 8)}
+
+
+def classifier(architecture, classes):
+    depths, first = residual[architecture]
+    layers = [nn.Conv2d(3, first, 7, 2, 3, bias=False), nn.BatchNorm2d(first), nn.ReLU(), nn.MaxPool2d(3, 2, 1)]
+    channels = first
+    for stage, blocks in enumerate(depths):
+        width = first * 2**stage
         for block in range(blocks):
             layers.append(Bottleneck(channels, width, 2 if stage > 0 and block == 0 else 1))
             channels = 4 * width
@@ -92,8 +97,8 @@ def poincare(logits, targets):
     return torch.arccosh(1 + delta)
 
 
-def training_step(batch, side, classes):
-    net = resnet50(classes)
+def training_step(batch, side, classes, architecture):
+    net = classifier(architecture, classes)
     adam = torch.optim.Adam(net.parameters(), lr=1e-3)
     images, labels = torch.randn(batch, 3, side, side, device=device), torch.arange(batch, device=device) % classes
 
@@ -107,8 +112,8 @@ def training_step(batch, side, classes):
     return step
 
 
-def attack_step(batch, resolution, side, classes, channelBase, channelMax):
-    synthesize, target = generator(resolution, channelBase, channelMax), resnet50(classes).eval()
+def attack_step(batch, resolution, side, classes, architecture, channelBase, channelMax):
+    synthesize, target = generator(resolution, channelBase, channelMax), classifier(architecture, classes).eval()
     for parameter in target.parameters():
         parameter.requires_grad_(False)
     w, targets = torch.randn(batch, 512, device=device, requires_grad=True), torch.arange(batch, device=device) % classes

@@ -6,6 +6,7 @@ import {cast} from './cast.ts';
 import {convFilterGradient} from './conv.ts';
 import {ownGradients} from './gradients.ts';
 import {maxPoolGradient} from './max-pool.ts';
+import {pad} from './pad.ts';
 import {reductions} from './reduction.ts';
 
 /** Registers the kernels that the WebGPU backend lacks, does slowly or does not get right. Call it after the backend is set. */
@@ -14,7 +15,7 @@ export function registerWebGpuKernels(): void {
 	tf.env().set('WEBGPU_THRESHOLD_TO_INCREASE_WORKGROUPS_FOR_MATMUL', 0.25);
 	// The gradient of a convolution's input as a product of matrices in tiles, in place of one program per number.
 	tf.env().set('WEBGPU_USE_NAIVE_CONV2D_TRANSPOSE', false);
-	for (const config of [batchNormTraining, batchNormTrainingGradient, cast, convFilterGradient, maxPoolGradient, ...reductions]) {
+	for (const config of [batchNormTraining, batchNormTrainingGradient, cast, convFilterGradient, maxPoolGradient, pad, ...reductions]) {
 		if (tf.getKernel(config.kernelName, config.backendName)) {
 			tf.unregisterKernel(config.kernelName, config.backendName);
 		}

@@ -45,6 +45,7 @@ export const differentiable: Record<string, (x: tf.Tensor) => tf.Tensor> = {
 	minimum: x => tf.minimum(0.3, x),
 	norm: x => tf.norm(x, 'euclidean', -1),
 	pad: x => tf.pad(x, [[1, 0], [0, 2], [1, 1], [0, 0]]),
+	'pad of six dimensions': x => tf.pad(tf.reshape(x, [2, 2, 1, 2, 2, 3]), [[0, 0], [0, 0], [0, 1], [0, 0], [1, 2], [0, 0]]),
 	pow: x => tf.pow(tf.add(tf.abs(x), 1), 2.5),
 	prelu: x => tf.prelu(x, tf.tensor1d([0.2, -0.4, 1.5])),
 	'prelu, slope': x => tf.prelu(wave(x.shape, 2), x),
