@@ -99,7 +99,7 @@ function splitFinding({train, test, public: shown}: NonNullable<Examination['spl
 	return {
 		check: 'split',
 		status: 'ok',
-		found: `${train} training and ${counted(test, 'test image')} of ${counted(people.length - publicPeople, 'private person', 'private people')}${shown > 0 ? `, ${shown} public images of others` : ', nobody public'}`,
+		found: `${train} training and ${counted(test, 'test image')} of ${counted(people.length - publicPeople, 'private person', 'private people')}${shown > 0 ? `, ${shown} public images of others` : ', no public ones among them'}`,
 	};
 }
 

@@ -28,7 +28,7 @@ test('a data set that can be used is described, without a run and without writin
 		'ok  duplicates  no file twice',
 		'ok  people  3 people, 30 usable images; per person at least 10, median 10, at most 10',
 		'note  people  1 person without a test image: Zoë',
-		'ok  split  27 training and 3 test images of 3 private people, nobody public',
+		'ok  split  27 training and 3 test images of 3 private people, no public ones among them',
 		'ok  5 per class  everybody has as many training images',
 		'ok  split digest  DIGEST of names, people, order and split',
 		'pipeline data check --list prints what is digested: compare it where digests differ.',
