@@ -46,7 +46,7 @@ export function moduleB<X>(layers: Layers<X>, x: X, name: string): X {
 }
 
 /** 7×7 convolutions as rows and columns. */
-export function moduleC<X>(layers: Layers<X>, x: X, name: string, width: number): X {
+function moduleC<X>(layers: Layers<X>, x: X, name: string, width: number): X {
 	return layers.part(() => layers.concat([
 		...branches(layers, x, name, [
 			[['branch1x1', 192, 1]],
@@ -83,6 +83,26 @@ export function moduleE<X>(layers: Layers<X>, x: X, name: string): X {
 	]));
 }
 
+/** What comes before the modules. */
+export function stemOf<X>(layers: Layers<X>, images: X): X {
+	return layers.part(() => {
+		const early = convolutions(layers, images, '', [['Conv2d_1a_3x3', 32, 3, {stride: 2}], ['Conv2d_2a_3x3', 32, 3], ['Conv2d_2b_3x3', 64, 3, {padding: 1}]]);
+		const late = convolutions(layers, layers.maxPool(early, {size: 3, stride: 2}), '', [['Conv2d_3b_1x1', 80, 1], ['Conv2d_4a_3x3', 192, 3]]);
+		return layers.maxPool(late, {size: 3, stride: 2});
+	});
+}
+
+/** The four modules of 17×17 maps, for images of 299×299. */
+export function middleOf<X>(layers: Layers<X>, x: X): X {
+	const widths = [['Mixed_6b', 128], ['Mixed_6c', 160], ['Mixed_6d', 160], ['Mixed_6e', 192]] as const;
+	let maps = x;
+	for (const [name, width] of widths) {
+		maps = moduleC(layers, maps, name, width);
+	}
+
+	return maps;
+}
+
 function auxiliaryHead<X>(layers: Layers<X>, x: X, outputs: number): X {
 	const y = convolutions(layers, layers.averagePool(x, {size: 5, stride: 3}), 'AuxLogits.', [['conv0', 128, 1], ['conv1', 768, 5]]);
 	return layers.linear(layers.globalAverage(y), 'AuxLogits.fc', {outputs});
@@ -104,17 +124,9 @@ export const inceptionV3: Network = {
 		const input = transformInput
 			? layers.affine(images, imageNet.deviation.map(deviation => deviation / 0.5), imageNet.mean.map(mean => (mean - 0.5) / 0.5))
 			: images;
-		const stem = layers.part(() => {
-			const early = convolutions(layers, input, '', [['Conv2d_1a_3x3', 32, 3, {stride: 2}], ['Conv2d_2a_3x3', 32, 3], ['Conv2d_2b_3x3', 64, 3, {padding: 1}]]);
-			const late = convolutions(layers, layers.maxPool(early, {size: 3, stride: 2}), '', [['Conv2d_3b_1x1', 80, 1], ['Conv2d_4a_3x3', 192, 3]]);
-			return layers.maxPool(late, {size: 3, stride: 2});
-		});
+		const stem = stemOf(layers, input);
 		const mixed5 = moduleA(layers, moduleA(layers, moduleA(layers, stem, 'Mixed_5b', 32), 'Mixed_5c', 64), 'Mixed_5d', 64);
-		let mixed6 = moduleB(layers, mixed5, 'Mixed_6a');
-		for (const [name, width] of [['Mixed_6b', 128], ['Mixed_6c', 160], ['Mixed_6d', 160], ['Mixed_6e', 192]] as const) {
-			mixed6 = moduleC(layers, mixed6, name, width);
-		}
-
+		const mixed6 = middleOf(layers, moduleB(layers, mixed5, 'Mixed_6a'));
 		const mixed7a = moduleD(layers, mixed6, 'Mixed_7a');
 		const mixed7c = moduleE(layers, moduleE(layers, mixed7a, 'Mixed_7b'), 'Mixed_7c');
 		return {

@@ -1,11 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {PoolAttributes} from '../pool-attributes.ts';
 import {allocate, view} from './heap.ts';
-
-type PoolAttributes = {
-	readonly filterSize: [number, number] | number;
-	readonly strides: [number, number] | number;
-	readonly pad: 'valid' | 'same' | number;
-};
 
 /**
  * Gradient of the maximum over windows: that of each window goes to its first largest number, as in PyTorch. The backend's own kernel is wrong where windows are

@@ -1,12 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {PoolAttributes} from '../pool-attributes.ts';
 import {backendName} from './load.ts';
 import {runProgram} from './program.ts';
-
-type PoolAttributes = {
-	readonly filterSize: [number, number] | number;
-	readonly strides: [number, number] | number;
-	readonly pad: 'valid' | 'same' | number;
-};
 
 /**
  * Gradient of the maximum over windows: that of each window goes to its first largest number, as in PyTorch; the backend's own kernel gives it to the last.
