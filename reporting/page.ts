@@ -29,8 +29,8 @@ export async function reportPage(report: Report): Promise<string> {
 	return htmlDocument({title, question}, {
 		header: factList([
 			['target models', variants.length],
-			['identities', report.trainingImages.identities.length],
-			['private training images', report.trainingImages.labels.length],
+			['identities', baseline.trainingImages.identities.length],
+			['private training images', [...new Set(variants.map(({trainingImages: {labels}}) => labels.length))].toSorted((a, b) => a - b).join(' or ')],
 			['seed', provenance.seed],
 			['backend', provenance.backend],
 		]),
@@ -51,7 +51,7 @@ export async function reportPage(report: Report): Promise<string> {
 				${resultTable(paper, {baselineOf: row => paper.rows.findIndex(([dataset, alpha]) => dataset === paper.rows[row]?.[0] && alpha === 0), baselineName: 'α = 0'})}
 				${effectTable(effects, summary)}
 			`)}
-			${section('Reconstructions', await pictureSheet(report.trainingImages, variants, {...report.pictures, looks}))}
+			${section('Reconstructions', await pictureSheet(variants, {...report.pictures, trainingImages: baseline.trainingImages, looks}))}
 			${optionalSection('Training of the target models', historyFigures(variants, 'training', looks))}
 			${optionalSection('Optimization of the latents', historyFigures(variants, 'optimization', looks))}
 			${section('Where the numbers come from', provenanceSection(provenance))}

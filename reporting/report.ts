@@ -6,7 +6,9 @@ import type {VariantResult} from './comparison.ts';
 export type ReportedVariant = VariantResult & {
 	/** Selected reconstructions, labelled by target class: class-major, best first inside a class. */
 	readonly reconstructions: ImageSet;
-	/** For each reconstruction the index of the closest image among `trainingImages`; absent when it was not computed. */
+	/** The private images that it is compared with. */
+	readonly trainingImages: ImageSet;
+	/** For each reconstruction the index of the closest of `trainingImages`; absent when it was not computed. */
 	readonly nearest?: ArrayLike<number>;
 	/** How the target model was trained; absent to leave its curves out. */
 	readonly training?: History;
@@ -36,8 +38,6 @@ export type Report = {
 	readonly variants: readonly ReportedVariant[];
 	/** Name of the variant that the others are compared with. */
 	readonly baseline: string;
-	/** The target models' private training images. */
-	readonly trainingImages: ImageSet;
 	readonly pictures?: PictureLimits;
 	readonly provenance: Provenance;
 	/** Lines below the result table, such as how much the numbers vary between seeds. */

@@ -30,19 +30,18 @@ export const report = defineStage({
 	outputs: {page: textArtifact('page', 'html')},
 	async run({metrics, images, nearest, train, targetHistory, attackHistory, backend}, params, {digests}) {
 		const {identities, trainingImages, reconstructions, baseline, variants, seed} = params;
-		const [first] = variants;
 		const page = await reportPage({
 			title: 'Label smoothing and model inversion',
 			question: 'How much of a classifier’s private training images can an attacker reconstruct from the model alone, and how does label smoothing change that?',
 			variants: variantResults(variants, metrics).map(variant => ({
 				...variant,
 				reconstructions: images[variant.name]!,
+				trainingImages: train[variant.name]!,
 				nearest: Int32Array.from(nearest[variant.name]!),
 				training: targetHistory[variant.name]!,
 				optimization: attackHistory[variant.name]!,
 			})),
 			baseline,
-			trainingImages: train[first!.name]!,
 			pictures: {classes: identities, trainingPerClass: trainingImages, reconstructionsPerClass: reconstructions},
 			provenance: {
 				seed,

@@ -9,17 +9,16 @@ import {swatch, type VariantLook} from '../variant-look.ts';
 const pageWidth = 1112;
 
 /**
- * One row per identity: true training images, then the best reconstructions from every variant, each above the training image closest to it.
+ * One row per identity: true training images, then the best reconstructions from every variant, each above the closest of the variant's own training images.
  * Identities are the first ones in their order, never picked by result.
  * @throws {RangeError} when the image sets do not fit together.
  */
 export async function pictureSheet(
-	trainingImages: ImageSet,
 	variants: readonly ReportedVariant[],
-	{looks, trainingPerClass = 5, reconstructionsPerClass = 3, classes = 40}: PictureLimits & {readonly looks: ReadonlyMap<string, VariantLook>},
+	{trainingImages, looks, trainingPerClass = 5, reconstructionsPerClass = 3, classes = 40}: PictureLimits & {readonly trainingImages: ImageSet; readonly looks: ReadonlyMap<string, VariantLook>},
 ): Promise<Html> {
 	for (const variant of variants) {
-		checkVariant(variant, trainingImages);
+		checkVariant(variant, trainingImages.identities.length);
 	}
 
 	const numClasses = trainingImages.identities.length;
@@ -34,7 +33,7 @@ export async function pictureSheet(
 			count => `${plural(count, 'private training image')} of ${identity}`,
 		);
 		const attacks = await Promise.all(shown.map(async ({variant, indices}) => picture(
-			attackLayout(variant, indices[classIndex]!, trainingImages),
+			attackLayout(variant, indices[classIndex]!),
 			count => `${plural(count, 'reconstruction')} of ${identity} from ${variant.name}, best first${variant.nearest ? '; below each the closest training image' : ''}`,
 		)));
 		widest = Math.max(widest, [training, ...attacks].reduce((sum, {width}) => sum + width + cellPadding, nameWidth));
@@ -61,7 +60,7 @@ function variantHeading({name, alpha, metrics}: ReportedVariant, looks: Readonly
 	return html`${look && swatch(look)}<bdi>${name}</bdi><br><small>α = ${signedText(alpha)}, Acc@1 ${formatCell(metrics.attackAccuracyTop1, {format: 'percent'})} %</small>`;
 }
 
-function attackLayout({reconstructions, nearest}: ReportedVariant, indices: readonly number[], trainingImages: ImageSet): SpriteLayout {
+function attackLayout({reconstructions, nearest, trainingImages}: ReportedVariant, indices: readonly number[]): SpriteLayout {
 	const best = indices.map(index => ({set: reconstructions, index}));
 	return nearest ? [best, indices.map(index => ({set: trainingImages, index: nearest[index] ?? -1}))] : [best];
 }
@@ -101,9 +100,14 @@ function indicesByClass({labels, identities}: ImageSet, limit: number): number[]
 	return indices;
 }
 
-function checkVariant({name, reconstructions, nearest}: ReportedVariant, trainingImages: ImageSet): void {
-	if (reconstructions.identities.length !== trainingImages.identities.length) {
-		throw new RangeError(`Variant "${name}": expected reconstructions of ${trainingImages.identities.length} identities, as in the training images, got ${reconstructions.identities.length}`);
+function checkVariant({name, reconstructions, nearest, trainingImages}: ReportedVariant, numClasses: number): void {
+	if (reconstructions.identities.length !== numClasses) {
+		throw new RangeError(`Variant "${name}": expected reconstructions of ${numClasses} identities, as in the training images, got ${reconstructions.identities.length}`);
+	}
+
+	const outside = nearest && Array.from(nearest).find(index => !(index < trainingImages.labels.length));
+	if (outside !== undefined) {
+		throw new RangeError(`Variant "${name}": expected the closest training images among its ${trainingImages.labels.length}, got index ${outside}`);
 	}
 
 	if (nearest && nearest.length !== reconstructions.labels.length) {

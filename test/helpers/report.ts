@@ -39,14 +39,16 @@ export function colouredImages(
 }
 
 /** A whole report of synthetic results. */
-export function syntheticReport({classes = 3, channels = 3, ...changes}: Partial<Report> & {readonly classes?: number; readonly channels?: number} = {}): Report {
-	const trainingImages = colouredImages('training', {classes, perClass: 8, channels});
+export function syntheticReport({
+	classes = 3, channels = 3, trainingImages = colouredImages('training', {classes, perClass: 8, channels}), ...changes
+}: Partial<Report> & {readonly classes?: number; readonly channels?: number; readonly trainingImages?: ImageSet} = {}): Report {
 	return {
 		title: 'Label smoothing and model inversion',
 		question: 'Does smoothing the labels of a classifier change what an attacker reconstructs of the people it was trained on?',
 		variants: threeVariants.map((variant): ReportedVariant => ({
 			...variant,
 			reconstructions: colouredImages(variant.name, {classes, perClass: 5, channels}),
+			trainingImages,
 			nearest: Int32Array.from({length: classes * 5}, (_, index) => (Math.floor(index / 5) * 8) + (index % 5)),
 			training: {
 				unit: 'epoch',
@@ -61,7 +63,6 @@ export function syntheticReport({classes = 3, channels = 3, ...changes}: Partial
 			},
 		})),
 		baseline: 'standard',
-		trainingImages,
 		provenance: {
 			seed: 0,
 			params: {target: {alpha: 0.1, epochs: 32}, sampling: {candidatesPerClass: 200}},

@@ -7,6 +7,9 @@ const hostile = '"><script>alert(1)</script><img src=x onerror=alert(1)>\'`&';
 /** Everything between `<` and `>`, with the data of pictures left out. */
 const tagsOf = (page: string) => page.replaceAll(/data:image\/png;base64,[A-Za-z\d+/=]+/gu, 'data:').match(/<[^>]*>/gu) ?? [];
 
+/** The data of the pictures, in their order. */
+const imagesOf = (page: string) => [...page.matchAll(/src="(?<data>data:image\/png[^"]+)"/gu)].map(({groups}) => groups!['data']);
+
 test('a page is one complete document', async t => {
 	const page = await reportPage(syntheticReport());
 	t.true(page.startsWith('<!doctype html>'));
@@ -54,8 +57,7 @@ test('hostile names, params and notes are text everywhere', async t => {
 		baseline: hostile,
 		variants: [{...first!, name: hostile, training: {unit: 'epoch', columns: {[hostile]: [1, 2]}}}, ...others.map(variant => ({
 			...variant, name: `${variant.name}${hostile}`, reconstructions: {...variant.reconstructions, identities: [hostile]},
-		}))],
-		trainingImages: {...report.trainingImages, identities: [hostile]},
+		}))].map(variant => ({...variant, trainingImages: {...variant.trainingImages, identities: [hostile]}})),
 		provenance: {
 			seed: hostile,
 			backend: hostile,
@@ -148,5 +150,30 @@ test('closest images must be one per reconstruction', async t => {
 	const report = syntheticReport({classes: 1});
 	await t.throwsAsync(reportPage({...report, variants: report.variants.map(variant => ({...variant, nearest: Int32Array.from([0])}))}), {
 		instanceOf: RangeError, message: 'Variant "positive": expected 5 indices of closest training images, one per reconstruction, got 1',
+	});
+});
+
+test('each variant shows the closest of its own training images', async t => {
+	const report = syntheticReport({classes: 1});
+	const more = colouredImages('other people', {classes: 1, perClass: 20});
+	const withMore = (names: readonly string[]) => ({
+		...report,
+		variants: report.variants.map(variant => names.includes(variant.name) ? {...variant, trainingImages: more, nearest: [19, 18, 17, 16, 15]} : variant),
+	});
+	const all = withMore(['standard', 'positive', 'negative']);
+	const mixed = await reportPage(withMore(['positive']));
+	const [training, positive, standard, negative] = imagesOf(mixed);
+	const [trainingOfAll, positiveOfAll] = imagesOf(await reportPage(all));
+	const [trainingBefore, positiveBefore, ...othersBefore] = imagesOf(await reportPage(report));
+	t.deepEqual([training, positive, standard, negative], [trainingBefore, positiveOfAll, ...othersBefore]);
+	t.not(positive, positiveBefore);
+	t.not(training, trainingOfAll);
+	t.regex(mixed, /private training images<\/dt>\s*<dd>8 or 20</u);
+});
+
+test('a closest image that the variant does not have is refused', async t => {
+	const report = syntheticReport({classes: 1});
+	await t.throwsAsync(reportPage({...report, variants: report.variants.map(variant => ({...variant, nearest: [0, 1, 8, 2, 3]}))}), {
+		instanceOf: RangeError, message: 'Variant "positive": expected the closest training images among its 8, got index 8',
 	});
 });

@@ -63,7 +63,7 @@ test('the advantage in CSV files and figures is a choice', async t => {
 	const inputs = {
 		metrics: metricsOf,
 		images: byVariant(name => example.variants.find(variant => variant.name === name)!.reconstructions),
-		train: byVariant(() => example.trainingImages),
+		train: byVariant(() => example.variants[0]!.trainingImages),
 		backend: byVariant(() => 'wasm 4.22.0'),
 	};
 	const params = {paths: ['target.alpha'], points: variants.map(({name, alpha}) => ({name, values: [alpha], seed: 3, alpha})), failed: [], params: {seed: 3}};
@@ -91,7 +91,7 @@ test('the report shows every variant and where its numbers come from', async t =
 		metrics: metricsOf,
 		images: byVariant(name => of(name).reconstructions),
 		nearest: byVariant(name => [...of(name).nearest as Int32Array]),
-		train: byVariant(() => example.trainingImages),
+		train: byVariant(name => of(name).trainingImages),
 		targetHistory: byVariant(name => of(name).training!),
 		attackHistory: byVariant(name => of(name).optimization!),
 		backend: byVariant(() => 'wasm 4.22.0'),
@@ -110,7 +110,7 @@ test('the sensitivity of a sweep is a table, a record, CSV and a page that name 
 	const inputs = {
 		metrics: metricsOf,
 		images: byVariant(name => example.variants.find(variant => variant.name === name)!.reconstructions),
-		train: byVariant(() => example.trainingImages),
+		train: byVariant(() => example.variants[0]!.trainingImages),
 		backend: byVariant(() => 'wasm 4.22.0'),
 	};
 	const params = {paths: ['target.alpha'], points: variants.map(({name, alpha}) => ({name, values: [alpha], seed: 3, alpha})), failed: [{name: 'alpha=9', values: [9]}], params: {seed: 3}};
