@@ -2,7 +2,7 @@ import {Type} from '@sinclair/typebox';
 import {checkAttackSizes, checkGenerator, importedGeneratorParams, similarityParams} from './attacks/params.ts';
 import {datasetParams} from './datasets/params.ts';
 import {definePipeline, pick} from './engine/pipeline.ts';
-import {fidParams, imageSizeParam} from './metrics/params.ts';
+import {comparedImagesParam, fidParams, imageSizeParam} from './metrics/params.ts';
 import {ablatedVariants} from './reporting/analyses/ablated-variants.ts';
 import {chooseVariants, chosenVariants} from './reporting/variants.ts';
 import {machineSpeed} from './stages/05-machine-speed.ts';
@@ -73,7 +73,7 @@ export default definePipeline({
 		tsne: tsne.params,
 		gradientSimilarity: similarityParams,
 		calibration: calibration.params,
-		metrics: Type.Optional(Type.Composite([metrics.params, fidParams])),
+		metrics: Type.Optional(Type.Composite([metrics.params, fidParams, comparedImagesParam])),
 		comparison: Type.Composite([Type.Omit(comparison.params, ['variants']), chosenVariants]),
 		report: Type.Omit(report.params, ['variants', 'baseline', 'seed', 'params']),
 		toy: toyParams,
@@ -94,7 +94,7 @@ export default definePipeline({
 		// Data: private people, whom the target model knows; public people, whom the attacker may see. All models see the same images, each at its own size.
 		const {size} = params.dataset;
 		const sized = (wanted = size) => people({add, folder, params}, wanted);
-		const {train, test, prior} = sized();
+		const {train, compared, test, prior} = sized();
 		const evaluated = sized(params.evaluation.imageSize);
 		const embedded = sized(params.embedding.imageSize);
 
@@ -109,7 +109,7 @@ export default definePipeline({
 		const evaluation = fromFile({add, file, params: params.evaluation}, 'evaluation', {train: evaluated.pool, test: evaluated.test})?.model ?? add(evaluationTraining, {train: evaluated.pool}, params.evaluation).evaluation;
 		const embedding = params.embedding.weights === undefined
 			? add(embeddingTraining, {images: embedded.embedding()}, params.embedding).embedding
-			: add(importedFeatures, {weights: file(params.embedding.weights), images: embedded.train}, params.embedding, {name: 'embedding-import'}).model;
+			: add(importedFeatures, {weights: file(params.embedding.weights), images: embedded.compared}, params.embedding, {name: 'embedding-import'}).model;
 		const {generator, toSearched} = imagePrior({add, file, params}, prior);
 
 		// Attack: choose starts, optimize them, keep the most robust.
@@ -125,13 +125,13 @@ export default definePipeline({
 		const surrogate = fromFile({add, file, params: params.surrogate}, 'surrogate', {train: lessons, test})?.model ?? add(surrogateTraining, {reconstructions: lessons}, params.surrogate).surrogate;
 		const attack = {generator, latents: {initial, optimized, selected}};
 		const judges = {
-			evaluation: judgeOf(add, 'evaluation', attack, {model: evaluation, train: evaluated.train, answers: ['logits', 'features']}),
-			embedding: judgeOf(add, 'embedding', attack, {model: embedding, train: embedded.train, answers: ['features']}),
+			evaluation: judgeOf(add, 'evaluation', attack, {model: evaluation, compared: evaluated.compared, answers: ['logits', 'features']}),
+			embedding: judgeOf(add, 'embedding', attack, {model: embedding, compared: embedded.compared, answers: ['features']}),
 		};
-		const distributions = distributionJudges({add, file, params}, {evaluation: judges.evaluation, model: evaluation, train: evaluated.train, trainAt: wanted => sized(wanted).train, attack});
-		const judged = judgement({add, params}, {...judges, ...distributions, target, surrogate, train, test});
+		const distributions = distributionJudges({add, file, params}, {evaluation: judges.evaluation, model: evaluation, compared: evaluated.compared, comparedAt: wanted => sized(wanted).compared, attack});
+		const judged = judgement({add, params}, {...judges, ...distributions, target, surrogate, train, compared, test});
 		const analysed = analyses({add, params}, {train, test, target, generator, latents});
-		return {...judged, ...analysed, images, train, targetHistory, attackHistory};
+		return {...judged, ...analysed, images, train, compared, targetHistory, attackHistory};
 	},
 
 	compare({add, params, variants}, outputs) {

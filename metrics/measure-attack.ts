@@ -20,7 +20,7 @@ export type AttackEvidence = {
 	readonly targetTrain: Predictions;
 	/** The surrogate, of the private test images: logits. */
 	readonly surrogateTest: Predictions;
-	/** The surrogate, of what the target model was trained on: logits. */
+	/** The surrogate, of the private images that the reconstructions are compared with: those the target model was trained on, or all that it could have been. Logits. */
 	readonly surrogateTrain: Predictions;
 	/** The evaluation model, of the selected reconstructions: logits and features. */
 	readonly selected: Predictions;
@@ -28,13 +28,13 @@ export type AttackEvidence = {
 	readonly optimized: Predictions;
 	/** The evaluation model, of the images of the initial latents, before optimization: logits. */
 	readonly initial: Predictions;
-	/** The evaluation model, of what the target model was trained on: features. */
+	/** The evaluation model, of the private images compared with: features. */
 	readonly train: Predictions;
 	/** The embedding model, of the selected reconstructions: features. */
 	readonly selectedFaces: Predictions;
-	/** The embedding model, of what the target model was trained on: features. */
+	/** The embedding model, of the private images compared with: features. */
 	readonly trainFaces: Predictions;
-	/** The network of the FID, of the selected reconstructions and of what the target model was trained on: features. */
+	/** The network of the FID, of the selected reconstructions and of the private images compared with: features. */
 	readonly fidSelected: Predictions;
 	readonly fidTrain: Predictions;
 	/** The network of precision, recall, density and coverage, of the same images: features. */
@@ -53,7 +53,7 @@ export type MeasuringOptions = {
 /** What was measured. */
 export type Measurement = {
 	readonly metrics: AttackMetrics;
-	/** For each selected reconstruction the index of the nearest training image of its class in the embedding space. */
+	/** For each selected reconstruction the index of the nearest of the private images compared with, of its class, in the embedding space. */
 	readonly nearest: readonly number[];
 	/** What could not be measured and why, as sentences. */
 	readonly notes: readonly string[];

@@ -14,6 +14,11 @@ export const predictionParams = Type.Object({
 /** Height and width in pixels of the images that the network of the FID was trained with. */
 export const fidImageSize = 299;
 
+/** Which private images the reconstructions are measured against: those of δ, FID, precision, recall, density and coverage, and of ξ on training images. */
+export const comparedImagesParam = Type.Object({
+	trainingImages: Type.Optional(Type.Union([Type.Literal('all'), Type.Literal('subset')], {description: 'The private images that distances, FID and the surrogate\'s training accuracy refer to where the target model is trained on some per class only: "all" training images of its classes, as the authors\' evaluation does, or the "subset" that it was trained on. "all" when absent.'})),
+});
+
 /** The network whose features FID, precision, recall, density and coverage compare. */
 export const fidParams = Type.Object({
 	fidInput,

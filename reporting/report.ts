@@ -6,9 +6,11 @@ import type {VariantResult} from './comparison.ts';
 export type ReportedVariant = VariantResult & {
 	/** Selected reconstructions, labelled by target class: class-major, best first inside a class. */
 	readonly reconstructions: ImageSet;
-	/** The private images that it is compared with. */
+	/** The private images that the target model was trained on. */
 	readonly trainingImages: ImageSet;
-	/** For each reconstruction the index of the closest of `trainingImages`; absent when it was not computed. */
+	/** The private images that the reconstructions are compared with. */
+	readonly compared: ImageSet;
+	/** For each reconstruction the index of the closest of `compared`; absent when it was not computed. */
 	readonly nearest?: ArrayLike<number>;
 	/** How the target model was trained; absent to leave its curves out. */
 	readonly training?: History;

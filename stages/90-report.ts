@@ -14,6 +14,7 @@ export const report = defineStage({
 		images: each(imageSet),
 		nearest: each(nearestImages),
 		train: each(imageSet),
+		compared: each(imageSet),
 		targetHistory: each(history),
 		attackHistory: each(history),
 		backend: each(textArtifact('backend-name', 'txt')),
@@ -28,7 +29,7 @@ export const report = defineStage({
 		params: Type.Unknown(),
 	}),
 	outputs: {page: textArtifact('page', 'html')},
-	async run({metrics, images, nearest, train, targetHistory, attackHistory, backend}, params, {digests}) {
+	async run({metrics, images, nearest, train, compared, targetHistory, attackHistory, backend}, params, {digests}) {
 		const {identities, trainingImages, reconstructions, baseline, variants, seed} = params;
 		const page = await reportPage({
 			title: 'Label smoothing and model inversion',
@@ -37,6 +38,7 @@ export const report = defineStage({
 				...variant,
 				reconstructions: images[variant.name]!,
 				trainingImages: train[variant.name]!,
+				compared: compared[variant.name]!,
 				nearest: Int32Array.from(nearest[variant.name]!),
 				training: targetHistory[variant.name]!,
 				optimization: attackHistory[variant.name]!,

@@ -169,6 +169,23 @@ test('judges see the latents of each attack stage, and training images once for 
 	}
 });
 
+test('reconstructions are compared with what the target model was trained on, or with all that there is', t => {
+	const comparedBy = (graph: Graph) => Object.fromEntries(['evaluation-on-train', 'embedding-on-train', 'surrogate-on-train@few', 'target-on-train@few', 'target-features-on-train@few']
+		.map(name => [name, sourceOf(graph, name, 'images')]));
+	const few: Overrides = [['variants', {few: {'subsample.perClass': 5}}], ['comparison.baseline', 'few']];
+	const own = {'target-on-train@few': 'subsample', 'target-features-on-train@few': 'subsample'};
+	t.deepEqual(comparedBy(graphOf(few)), {'evaluation-on-train': 'subsample', 'embedding-on-train': 'subsample', 'surrogate-on-train@few': 'subsample', ...own});
+	const all = {'evaluation-on-train': 'image-split', 'embedding-on-train': 'image-split', 'surrogate-on-train@few': 'image-split', ...own};
+	t.deepEqual(comparedBy(graphOf([...few, ['metrics', {trainingImages: 'all'}]])), all);
+	t.deepEqual(comparedBy(graphOf([...few, ['metrics', {}]])), all, '"all" is the default');
+
+	// Whatever shares its judges, the features of real images are then worked out once for all numbers of images per class.
+	const samples = graphOf([], 'presets/facescrub-samples.json');
+	t.deepEqual([...new Set(samples.nodes.map(({name}) => name).filter(name => /^(?:evaluation|embedding|fid)-on-train/.test(name)))].toSorted(), ['embedding-on-train', 'evaluation-on-train', 'fid-on-train']);
+	t.deepEqual(['evaluation-on-train', 'embedding-on-train', 'fid-on-train'].map(name => sourceOf(samples, name, 'images')), ['image-split-299', 'image-split-160', 'image-split-299']);
+	t.deepEqual([...new Set(sourcesOf(nodeOf(samples, 'report').inputs.compared!).map(({name}) => name))], ['image-split']);
+});
+
 test('the attacker never sees a private person', t => {
 	const graph = graphOf();
 	t.is(sourceOf(graph, 'generator-training', 'images'), 'prior-faces');
@@ -465,7 +482,7 @@ test('the published network of the FID compares distributions at its own size', 
 		t.is(sourceOf(graph, 'metrics', input), 'fid-on-selected');
 	}
 
-	t.is(sourceOf(graph, 'fid-on-train', 'images'), 'subsample-299');
+	t.is(sourceOf(graph, 'fid-on-train', 'images'), 'image-split-299');
 	t.deepEqual(nodeOf(graph, 'fid-on-train').params, {keep: ['features'], input: 'official'});
 });
 

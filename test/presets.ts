@@ -40,7 +40,7 @@ const shared = {
 	},
 	// 6
 	// eslint-disable-next-line no-template-curly-in-string
-	metrics: {fid: {weights: '${FID_WEIGHTS:-weights-files/pt_inception-2015-12-05-6726825d.pth}'}, fidInput: 'official', neighbours: 3, prdcDefinition: 'official'},
+	metrics: {trainingImages: 'all', fid: {weights: '${FID_WEIGHTS:-weights-files/pt_inception-2015-12-05-6726825d.pth}'}, fidInput: 'official', neighbours: 3, prdcDefinition: 'official'},
 	calibration: {bins: 10},
 	// 7
 	tsne: {classes: 100, perplexity: 30, earlyExaggeration: 12, learningRate: 200, iterations: 1000, seed: 42},

@@ -2,6 +2,7 @@ import type {imageSet} from '../artifacts/image-set.ts';
 import type {datasetParams} from '../datasets/params.ts';
 import {UserError} from '../engine/error.ts';
 import type {AddOptions, Ref, Wiring} from '../engine/pipeline.ts';
+import type {comparedImagesParam} from '../metrics/params.ts';
 import {proceduralFaces} from '../stages/10-procedural-faces.ts';
 import {celebA64} from '../stages/11-celeba-64.ts';
 import {celebA} from '../stages/11-celeba.ts';
@@ -11,15 +12,23 @@ import {identitySplit} from '../stages/12-identity-split.ts';
 import {imageSplit} from '../stages/14-image-split.ts';
 import {subsample} from '../stages/16-subsample.ts';
 
-type PopulationParams = {readonly dataset: typeof datasetParams.static; readonly subsample: typeof subsample.params.static};
+type PopulationParams = {
+	readonly dataset: typeof datasetParams.static;
+	readonly subsample: typeof subsample.params.static;
+	readonly metrics?: typeof comparedImagesParam.static;
+};
 type Population = Readonly<Record<'train' | 'test', Ref<typeof imageSet>>> & Readonly<Record<'prior' | 'embedding', () => Ref<typeof imageSet>>>;
 
-/** Everybody at a size: the private people as training pool, what the target model is trained on of it, and test images, chosen alike at every size; the public people where somebody asks for them. */
-export function people({add, folder, params: {dataset, subsample: chosen}}: Pick<Wiring<PopulationParams>, 'add' | 'folder' | 'params'>, size: number) {
+/**
+ * Everybody at a size: the private people as training pool, what the target model is trained on of it, what reconstructions are compared with, and test images, chosen alike at every size; the public people where
+ * somebody asks for them.
+ */
+export function people({add, folder, params: {dataset, subsample: chosen, metrics: {trainingImages} = {}}}: Pick<Wiring<PopulationParams>, 'add' | 'folder' | 'params'>, size: number) {
 	// Another size is another node, which draws the same numbers.
 	const named = (name: string) => ({name: size === dataset.size ? name : `${name}-${size}`, seedName: name});
 	const {train: pool, test, prior, embedding} = population({add, folder, params: {...dataset, size}}, named);
-	return {pool, test, train: add(subsample, {train: pool}, chosen, named('subsample')).subset, prior, embedding};
+	const train = add(subsample, {train: pool}, chosen, named('subsample')).subset;
+	return {pool, train, compared: trainingImages === 'subset' ? train : pool, test, prior, embedding};
 }
 
 /** Training and test images of private people, and public ones as far as there are any: drawn, from a folder of photographs, or of a published data set. */

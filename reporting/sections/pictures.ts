@@ -9,7 +9,7 @@ import {swatch, type VariantLook} from '../variant-look.ts';
 const pageWidth = 1112;
 
 /**
- * One row per identity: true training images, then the best reconstructions from every variant, each above the closest of the variant's own training images.
+ * One row per identity: true training images, then the best reconstructions from every variant, each above the closest of the private images that the variant is compared with.
  * Identities are the first ones in their order, never picked by result.
  * @throws {RangeError} when the image sets do not fit together.
  */
@@ -60,9 +60,9 @@ function variantHeading({name, alpha, metrics}: ReportedVariant, looks: Readonly
 	return html`${look && swatch(look)}<bdi>${name}</bdi><br><small>α = ${signedText(alpha)}, Acc@1 ${formatCell(metrics.attackAccuracyTop1, {format: 'percent'})} %</small>`;
 }
 
-function attackLayout({reconstructions, nearest, trainingImages}: ReportedVariant, indices: readonly number[]): SpriteLayout {
+function attackLayout({reconstructions, nearest, compared}: ReportedVariant, indices: readonly number[]): SpriteLayout {
 	const best = indices.map(index => ({set: reconstructions, index}));
-	return nearest ? [best, indices.map(index => ({set: trainingImages, index: nearest[index] ?? -1}))] : [best];
+	return nearest ? [best, indices.map(index => ({set: compared, index: nearest[index] ?? -1}))] : [best];
 }
 
 async function picture(layout: SpriteLayout, describe: (count: number) => string): Promise<{image: Html; width: number}> {
@@ -100,14 +100,14 @@ function indicesByClass({labels, identities}: ImageSet, limit: number): number[]
 	return indices;
 }
 
-function checkVariant({name, reconstructions, nearest, trainingImages}: ReportedVariant, numClasses: number): void {
+function checkVariant({name, reconstructions, nearest, compared}: ReportedVariant, numClasses: number): void {
 	if (reconstructions.identities.length !== numClasses) {
 		throw new RangeError(`Variant "${name}": expected reconstructions of ${numClasses} identities, as in the training images, got ${reconstructions.identities.length}`);
 	}
 
-	const outside = nearest && Array.from(nearest).find(index => !(index < trainingImages.labels.length));
+	const outside = nearest && Array.from(nearest).find(index => !(index < compared.labels.length));
 	if (outside !== undefined) {
-		throw new RangeError(`Variant "${name}": expected the closest training images among its ${trainingImages.labels.length}, got index ${outside}`);
+		throw new RangeError(`Variant "${name}": expected the closest training images among its ${compared.labels.length}, got index ${outside}`);
 	}
 
 	if (nearest && nearest.length !== reconstructions.labels.length) {

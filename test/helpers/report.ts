@@ -49,6 +49,7 @@ export function syntheticReport({
 			...variant,
 			reconstructions: colouredImages(variant.name, {classes, perClass: 5, channels}),
 			trainingImages,
+			compared: trainingImages,
 			nearest: Int32Array.from({length: classes * 5}, (_, index) => (Math.floor(index / 5) * 8) + (index % 5)),
 			training: {
 				unit: 'epoch',

@@ -8,7 +8,7 @@ const hostile = '"><script>alert(1)</script><img src=x onerror=alert(1)>\'`&';
 const tagsOf = (page: string) => page.replaceAll(/data:image\/png;base64,[A-Za-z\d+/=]+/gu, 'data:').match(/<[^>]*>/gu) ?? [];
 
 /** The data of the pictures, in their order. */
-const imagesOf = (page: string) => [...page.matchAll(/src="(?<data>data:image\/png[^"]+)"/gu)].map(({groups}) => groups!['data']);
+const imagesOf = (page: string) => [...page.matchAll(/src="(?<data>data:image\/png[^"]+)"/gu)].map(({groups}) => groups!.data);
 
 test('a page is one complete document', async t => {
 	const page = await reportPage(syntheticReport());
@@ -49,15 +49,16 @@ test('the page forbids scripts and connections', async t => {
 test('hostile names, params and notes are text everywhere', async t => {
 	const report = syntheticReport({classes: 1});
 	const [first, ...others] = report.variants;
+	const trainingImages = {...first!.trainingImages, identities: [hostile]};
 	const page = await reportPage({
 		...report,
 		title: hostile,
 		question: hostile,
 		notes: [hostile],
 		baseline: hostile,
-		variants: [{...first!, name: hostile, training: {unit: 'epoch', columns: {[hostile]: [1, 2]}}}, ...others.map(variant => ({
-			...variant, name: `${variant.name}${hostile}`, reconstructions: {...variant.reconstructions, identities: [hostile]},
-		}))].map(variant => ({...variant, trainingImages: {...variant.trainingImages, identities: [hostile]}})),
+		variants: [{...first!, name: hostile, trainingImages, training: {unit: 'epoch', columns: {[hostile]: [1, 2]}}}, ...others.map(variant => ({
+			...variant, name: `${variant.name}${hostile}`, trainingImages, reconstructions: {...variant.reconstructions, identities: [hostile]},
+		}))],
 		provenance: {
 			seed: hostile,
 			backend: hostile,
@@ -153,12 +154,12 @@ test('closest images must be one per reconstruction', async t => {
 	});
 });
 
-test('each variant shows the closest of its own training images', async t => {
+test('each variant shows the closest of the images that it is compared with', async t => {
 	const report = syntheticReport({classes: 1});
 	const more = colouredImages('other people', {classes: 1, perClass: 20});
 	const withMore = (names: readonly string[]) => ({
 		...report,
-		variants: report.variants.map(variant => names.includes(variant.name) ? {...variant, trainingImages: more, nearest: [19, 18, 17, 16, 15]} : variant),
+		variants: report.variants.map(variant => names.includes(variant.name) ? {...variant, trainingImages: more, compared: more, nearest: [19, 18, 17, 16, 15]} : variant),
 	});
 	const all = withMore(['standard', 'positive', 'negative']);
 	const mixed = await reportPage(withMore(['positive']));

@@ -92,6 +92,7 @@ test('the report shows every variant and where its numbers come from', async t =
 		images: byVariant(name => of(name).reconstructions),
 		nearest: byVariant(name => [...of(name).nearest as Int32Array]),
 		train: byVariant(name => of(name).trainingImages),
+		compared: byVariant(name => of(name).compared),
 		targetHistory: byVariant(name => of(name).training!),
 		attackHistory: byVariant(name => of(name).optimization!),
 		backend: byVariant(() => 'wasm 4.22.0'),
