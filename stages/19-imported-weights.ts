@@ -7,7 +7,7 @@ import {imageShapeOf} from '../costs/models.ts';
 import {defineStage, file} from '../engine/stage.ts';
 import {trainingParams} from '../training/params.ts';
 import {inputTransformOf, weightsParams} from '../training/weights-params.ts';
-import {importClassifier} from '../weights/import.ts';
+import {importInitial} from '../weights/import.ts';
 import {recordOf} from '../weights/record.ts';
 
 /** File of weights, images of the size it will read → a classifier of whatever classes it was trained on: a feature space, or the beginning of a training. */
@@ -22,7 +22,7 @@ export const importedWeights = defineStage({
 		outputs: {model: {architecture, imageShape: imageShapeOf(images), hasBottleneck: false}},
 	}),
 	async run({weights, images: {shape: [, ...imageShape]}}, {architecture, inputTransform}, {onStep, log}) {
-		const imported = await importClassifier({file: weights.path, architecture, imageShape, transformInput: inputTransformOf(inputTransform)}, onStep);
+		const imported = await importInitial({file: weights.path, architecture, imageShape, transformInput: inputTransformOf(inputTransform)}, onStep);
 		const record = recordOf(imported, []);
 		for (const line of recordLines(record)) {
 			log(line);

@@ -6,7 +6,7 @@ const path = (what: string) => Type.Optional(Type.String({minLength: 1, descript
 /** Weights from outside, in place of a training or before it. */
 export const weightsParams = Type.Object({
 	weights: path('File of trained weights that the model is made of; it is not trained then, and its other params say how it was trained.'),
-	initial: path('File of weights that the training starts from, such as those of ImageNet. The last layer is kept only when it has as many classes; otherwise it starts anew. The auxiliary head of Inception-v3 is kept whatever its number of outputs, if it has one for every class.'),
+	initial: path('File of weights that the training starts from, such as those of ImageNet. The last layer is kept only when it has as many classes; otherwise it starts anew. The auxiliary head of Inception-v3 is kept whatever its number of outputs, if it has one for every class. VGG-16 also starts from torchvision\'s network of that name, IR-50 from the one of faces in general without classes.'),
 	inputTransform: Type.Optional(Type.Union([Type.Literal('measured'), Type.Literal('on'), Type.Literal('off')], {
 		description: 'Inception-v3 from a file: whether it changes the scale of its input first, which state dicts do not tell. "on" as it was trained, "off" as in the authors\' attack; "measured": what the file says, or else what recognises more of the test images. "measured" when absent.',
 	})),

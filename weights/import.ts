@@ -3,9 +3,10 @@ import type {Classifier, Weights} from '../artifacts/classifier.ts';
 import type {WeightsSource} from '../artifacts/weights-source.ts';
 import {UserError} from '../engine/error.ts';
 import type {OnStep} from '../engine/stage.ts';
-import {architectures} from '../models/architectures.ts';
+import {architectures, findArchitecture} from '../models/architectures.ts';
 import {expectedWeights, hasInputTransform, type ExpectedWeight, type ExpectedWeightsOptions} from '../models/expected-weights.ts';
 import {outlineFeatures} from '../models/feature-architectures.ts';
+import type {Backbone} from '../models/networks/network.ts';
 import {fileSha256, verifyStorages} from './checksums.ts';
 import {matchWeights, stripPrefixes, type MatchedWeights} from './match.ts';
 import {openTensorFile} from './open.ts';
@@ -90,6 +91,50 @@ export async function importFeatures({file: name, architecture, imageShape, tran
 		classifier: {architecture, numClasses: 0, imageShape, ...(transformInput !== undefined && {transformInput}), weights: await readWeights(file, matched, onStep)},
 		source: sourceOf(file, dict, matched, saved),
 	};
+}
+
+/** What a training is to start from. */
+export type InitialRequest = ImportRequest & Pick<FeatureRequest, 'architecture' | 'imageShape'>;
+
+/**
+ * Reads what a training starts from: a classifier of the architecture, or the network that this architecture is built upon (`Network.backbone`) with its own names, such as torchvision's VGG-16.
+ *
+ * @returns of such a network, a classifier of no classes without the weights that start anew
+ * @throws {UserError} as `importClassifier`
+ */
+export async function importInitial(request: InitialRequest, onStep?: OnStep): Promise<ImportedClassifier> {
+	const {backbone} = findArchitecture(request.architecture);
+	const built = backbone && await importBackbone(request, backbone, onStep);
+	return built ?? importClassifier(request, onStep);
+}
+
+/** The network that an architecture is built upon; nothing when the file has more of the architecture's own weights. */
+async function importBackbone(request: InitialRequest, backbone: Backbone, onStep?: OnStep): Promise<ImportedClassifier | undefined> {
+	const {architecture, imageShape, transformInput} = request;
+	const file = await openTensorFile(request.file);
+	using _source = file.source;
+	const dict = findStateDict(file);
+	const own = outlineFeatures(architecture, {imageShape}).weights.filter(({layer}) => !backbone.fresh.includes(layer));
+	const published = own.map(({name, shape}) => ({name: backbone.nameOf(name), shape}));
+	if (hits(dict, published) <= hits(dict, own)) {
+		return undefined;
+	}
+
+	refuseInputTransform(architecture, transformInput);
+	const matched = matchWeights(dict, published, {
+		file: file.source.file, architecture, unused: new Set(backbone.unused.flatMap(layer => [`${layer}.weight`, `${layer}.bias`])),
+	});
+	const weights = await readWeights(file, matched, onStep);
+	return {
+		classifier: {architecture, numClasses: 0, imageShape, weights: Object.fromEntries(own.map(({name}) => [name, weights[backbone.nameOf(name)]!]))},
+		source: sourceOf(file, dict, matched, savedFacts(file)),
+	};
+}
+
+/** How many of some weights a file has, by name. */
+function hits({tensors}: StateDict, expected: readonly ExpectedWeight[]): number {
+	const {tensors: named} = stripPrefixes(tensors, expected);
+	return expected.filter(({name}) => named.has(name)).length;
 }
 
 type Resolved = ExpectedWeightsOptions & {readonly architecture: string; readonly transformInput: boolean | undefined};

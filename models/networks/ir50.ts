@@ -28,10 +28,14 @@ export const ir50: Network = {
 	format: pytorchFormat,
 	// The original starts its backbone so; the layer of the classes is PyTorch's own.
 	initialValues: weight => (weight.layer === 'fc_layer' ? defaultValues(weight) : uniformFans(weight)),
+	// Published for faces in general, without a layer of classes.
+	backbone: {nameOf: own => own.replace(/^feature\./u, ''), fresh: [], unused: []},
 	trunk(layers, images) {
 		const hidden: Array<typeof images> = [];
+		// The original reads images in [0, 1].
+		const input = layers.affine(images, [0.5], [0.5]);
 		let x = layers.part(() => layers.prelu(
-			layers.convolution(images, 'feature.input_layer.0', {channels: 64, kernel: 3, padding: 1, norm: {name: 'feature.input_layer.1'}}),
+			layers.convolution(input, 'feature.input_layer.0', {channels: 64, kernel: 3, padding: 1, norm: {name: 'feature.input_layer.1'}}),
 			'feature.input_layer.2',
 		));
 		let count = 0;

@@ -63,7 +63,7 @@ export type Layers<X> = {
 	flatten(x: X): X;
 	/** In training, each number of a vector or image is 0 with this probability and divided by 1 − rate otherwise; elsewhere nothing. */
 	dropout(x: X, name: string, rate: number): X;
-	/** Each channel times its factor, plus its offset. */
+	/** Each channel times its factor, plus its offset; one of each stands for all channels. */
 	affine(x: X, factors: readonly number[], offsets: readonly number[]): X;
 	/** Computes part of a network; what it does not return may be forgotten. */
 	part(compute: () => X): X;

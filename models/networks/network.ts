@@ -21,6 +21,16 @@ export type TrunkOptions = {
 	readonly transformInput?: boolean | undefined;
 };
 
+/** Weights that were published for another network, from which the training of this one starts. */
+export type Backbone = {
+	/** Name of a weight in that file. */
+	nameOf(own: string): string;
+	/** Layers that the file does not have, besides the last one: they start anew. */
+	readonly fresh: readonly string[];
+	/** Layers that the file has and this network has not. */
+	readonly unused: readonly string[];
+};
+
 /** An architecture. */
 export type Network = {
 	/** The definition: images → features. */
@@ -34,6 +44,8 @@ export type Network = {
 	readonly isEmbedding?: boolean;
 	/** Name of the last layer of a second head that training has; absent: there is none. */
 	readonly auxiliaryHead?: string;
+	/** What its training starts from; absent: from weights of the same network. */
+	readonly backbone?: Backbone;
 	/** Numbers that a bottleneck before the last layer lets through unless it says otherwise; absent: half as many as there are features, as the paper's 1024 of 2048. */
 	readonly bottleneckWidth?: number;
 };

@@ -14,9 +14,12 @@ export const vgg16: Network = {
 	head: 'fc_layer',
 	format: pytorchFormat,
 	initialValues: fanOutNormal,
+	// Torchvision's network of that name, trained on ImageNet, has the convolutions; its three linear layers are left out.
+	backbone: {nameOf: own => own.replace(/^feature\./u, 'features.'), fresh: ['bn'], unused: ['classifier.0', 'classifier.3', 'classifier.6']},
 	trunk(layers, images) {
 		const hidden: Array<typeof images> = [];
-		let x = images;
+		// The original reads images in [0, 1].
+		let x = layers.affine(images, [0.5], [0.5]);
 		// The original counts convolutions, normalizations, ReLUs and poolings alike.
 		let index = 0;
 		for (const stage of stages) {

@@ -85,6 +85,11 @@ function signsOf(index: number, count: number): Int8Array {
 	return made;
 }
 
+/** Images as our network reads them: the fixture's numbers are what the original is given, which may expect images in [0, 1] where ours are in [−1, 1]. */
+function ourInput(name: string, images: tf.Tensor4D): tf.Tensor4D {
+	return ['vgg16_bn', 'ir50'].includes(name.split(' ')[0]!) ? tf.sub(tf.mul(images, 2), 1) : images;
+}
+
 /** Compares inference and the gradient for the images with the original. */
 export function evaluationErrors(name: string): Errors {
 	const {evaluation} = networkCases[name]!;
@@ -92,13 +97,14 @@ export function evaluationErrors(name: string): Errors {
 	using network = buildClassifier(classifierOf(name, side, scale));
 	return tf.tidy(() => {
 		const images = imagesOf(evaluation.images, count, side);
-		const logits = network.logits(images);
+		const input = ourInput(name, images);
+		const logits = network.logits(input);
 		const direction = tf.tensor(uniform('direction', logits.size), logits.shape);
 		return {
 			logits: errorOf(logits, evaluation.logits),
-			features: errorOf(network.features(images), evaluation.features),
-			hidden: Math.max(...network.hidden(images).map((activations, index) => errorOf(activations, evaluation.hidden[index]!))),
-			inputGradient: errorOf(tf.grad(x => tf.sum(tf.mul(network.logits(x as tf.Tensor4D), direction)))(images), evaluation.inputGradient),
+			features: errorOf(network.features(input), evaluation.features),
+			hidden: Math.max(...network.hidden(input).map((activations, index) => errorOf(activations, evaluation.hidden[index]!))),
+			inputGradient: errorOf(tf.grad(x => tf.sum(tf.mul(network.logits(ourInput(name, x as tf.Tensor4D)), direction)))(images), evaluation.inputGradient),
 		};
 	});
 }
@@ -108,7 +114,7 @@ export async function trainingErrors(name: string): Promise<Errors> {
 	const {training} = networkCases[name]!;
 	const {side, count} = training;
 	const network = trainableClassifier(classifierOf(name, side, 0));
-	const images = imagesOf('images', count, side);
+	const images = tf.tidy(() => ourInput(name, imagesOf('images', count, side)));
 	const labels = tf.tensor1d(Int32Array.from({length: count}, (_, index) => index % 5), 'int32');
 	const outputs: Record<string, number> = {};
 	const {loss, logits, gradients} = await network.step(images, (output, {hidden, auxiliary}) => {

@@ -7,8 +7,10 @@ import type {UserError} from '../../engine/error.ts';
 import {expectedWeights} from '../../models/expected-weights.ts';
 import {initialClassifier} from '../../models/initial-classifier.ts';
 import {randomStream} from '../../tensors/random.ts';
-import {importClassifier} from '../../weights/import.ts';
+import {adoptWeights} from '../../training/fine-tune.ts';
+import {importClassifier, importInitial} from '../../weights/import.ts';
 import {encodeImported} from '../../weights/neutral-file.ts';
+import {fixture} from '../helpers/tensors.ts';
 import {untrainedClassifier} from '../helpers/untrained.ts';
 import {bytesOf, makeFolder, weightsFiles} from '../helpers/weights-files.ts';
 
@@ -101,4 +103,56 @@ test('an Inception without its auxiliary head is imported without it', async t =
 		const {classifier: {weights, numClasses, transformInput}} = await importClassifier({file, architecture: 'inception_v3', imageShape: [128, 128, 3], transformInput: true});
 		t.deepEqual({names: Object.keys(weights).length, numClasses, transformInput}, {names: Object.keys(arrays).length, numClasses: 3, transformInput: true});
 	}
+});
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+const backbones = fixture<Record<'vgg16_bn' | 'ir50', Shapes>>('backbones.json');
+
+/** A file with the names and shapes of a published one; the layers that are left out have one number each. */
+function backboneFile(shapes: Shapes): Buffer {
+	const arrays = Object.fromEntries(Object.entries(shapes).map(([name, published], index) => {
+		const shape = name.startsWith('classifier.') ? [1] : published;
+		return [name, {shape, data: new Float32Array(shape.reduce((product, length) => product * length, 1)).fill(index + 1)}];
+	}));
+	return Buffer.concat([...encodeSafetensors({arrays, metadata: {}})]);
+}
+
+test('a training of VGG-16 starts from torchvision\'s, whose linear layers are left out', async t => {
+	using files = makeFolder();
+	const imageShape = [64, 64, 3] as const;
+	const shapes = backbones.vgg16_bn;
+	const {classifier: imported, source} = await importInitial({file: files.write('published.safetensors', backboneFile(shapes)), architecture: 'vgg16_bn', imageShape});
+	t.deepEqual(source.dropped.filter(name => !name.endsWith('num_batches_tracked')).toSorted(), Object.keys(shapes).filter(name => name.startsWith('classifier.')).toSorted());
+	t.is(imported.numClasses, 0);
+
+	const untrained = initialClassifier('vgg16_bn', {numClasses: 7, imageShape}, randomStream('fresh'));
+	const started = adoptWeights(imported, untrained);
+	t.is(started.weights['feature.40.weight']!.data[0], 1 + Object.keys(shapes).indexOf('features.40.weight'));
+	t.deepEqual(
+		Object.keys(started.weights).filter(name => started.weights[name] === untrained.weights[name]).toSorted(),
+		['bn.bias', 'bn.running_mean', 'bn.running_var', 'bn.weight', 'fc_layer.bias', 'fc_layer.weight'],
+	);
+
+	// One of the same network, in place of what it is built upon, is taken as a whole.
+	const whole = files.write('whole.safetensors', Buffer.concat([...classifier.encode(untrained)]));
+	t.deepEqual(Object.keys((await importInitial({file: whole, architecture: 'vgg16_bn', imageShape})).classifier.weights).toSorted(), Object.keys(untrained.weights).toSorted());
+});
+
+test('a training of IR-50 starts from one without classes', async t => {
+	using files = makeFolder();
+	const shapes = backbones.ir50;
+	const {classifier: {weights}} = await importInitial({file: files.write('published.safetensors', backboneFile(shapes)), architecture: 'ir50', imageShape: [112, 112, 3]});
+	t.deepEqual(Object.fromEntries(Object.entries(weights).map(([name, {shape}]) => [name.replace('feature.', ''), shape])), Object.fromEntries(Object.entries(shapes).filter(([name]) => !name.endsWith('num_batches_tracked'))));
+	t.is(weights['feature.output_layer.3.weight']!.data[0], 1 + Object.keys(shapes).indexOf('output_layer.3.weight'));
+});
+
+test('weights to start from that do not fit are refused by the names of their file', async t => {
+	using files = makeFolder();
+	const request = {architecture: 'vgg16_bn', imageShape: [64, 64, 3]} as const;
+	const {'features.40.weight': shape, ...others} = backbones.vgg16_bn;
+	const error = await t.throwsAsync<UserError>(importInitial({...request, file: files.write('short.safetensors', backboneFile({...others, 'more.weight': [1]}))}));
+	t.is(error.message, '"short.safetensors" does not hold the weights of "vgg16_bn": 1 missing, 1 unexpected, 0 of another shape');
+	t.like(error.facts, {missing: 'features.40.weight', unexpected: 'more.weight'});
+	const reshaped = await t.throwsAsync<UserError>(importInitial({...request, file: files.write('other.safetensors', backboneFile({...others, 'features.40.weight': [...shape!.slice(1), 2]}))}));
+	t.regex(reshaped.message, /0 missing, 0 unexpected, 1 of another shape$/);
 });
