@@ -83,7 +83,7 @@ const architectures = {
 } as const;
 
 test('every preset of the paper is looked at', t => {
-	t.deepEqual(readdirSync(path.join(root, 'presets')).filter(name => /^(?:facescrub|celeba)-/.test(name)).map(name => path.parse(name).name).toSorted(), Object.keys(architectures).toSorted());
+	t.deepEqual(readdirSync(path.join(root, 'presets')).filter(name => /^(?:facescrub|celeba)-/.test(name)).map(name => path.parse(name).name).toSorted(), ['celeba-64', ...Object.keys(architectures)].toSorted());
 });
 
 for (const [name, architecture] of Object.entries(architectures)) {
@@ -105,6 +105,21 @@ for (const [name, architecture] of Object.entries(architectures)) {
 		t.like(params.importedGenerator, {crop: 800, resize: 224});
 	});
 }
+
+test('celeba-64 has the target model of the low-resolution attacks', t => {
+	const {target, evaluation, embedding, variants, ...params} = read('celeba-64');
+	t.like(params, {seed: 42, dataset: {kind: 'celeba-64', size: 64}, importedGenerator: undefined});
+	// 3.5, 4.6 and 4.7: nothing but flips, no weight decay, the last batch left out.
+	t.like(target, {
+		architecture: 'vgg16_bn', smoothingRamp: 'official', holdUntil: 0.5, fullFrom: 0.75, epochs: 100, batchSize: 64, lastBatch: 'dropped', optimizer: 'sgd', momentum: 0.9, weightDecay: 0,
+		learningRate: 0.01, learningRateDrops: [0.5, 0.75], augmentation: {cropScale: [1, 1], flip: 0.5, brightness: 0, contrast: 0, saturation: 0},
+	});
+	t.true(String(target.initial).endsWith(':-weights-files/vgg16_bn-6c64b313.pth}'));
+	t.like(evaluation, {architecture: 'ir50', imageSize: 112, epochs: 30, optimizer: 'sgd', momentum: 0.9, learningRate: 0.01, weightDecay: 1e-4});
+	t.like(embedding, {architecture: 'inception_resnet_v1', imageSize: 160});
+	t.like(params, {metrics: {trainingImages: 'all', neighbours: 3}});
+	t.deepEqual(variants, three);
+});
 
 const alphas = {positive: 0.1, standard: 0, negative: -0.05};
 const three = Object.fromEntries(Object.entries(alphas).map(([name, alpha]) => [name, {'target.alpha': alpha}]));

@@ -37,6 +37,17 @@ test.before(() => {
 	}
 
 	writeFileSync(place('celeba/identity_CelebA.txt'), list.join(''));
+
+	const private64 = Array.from({length: people.length * shots}, (_, number) => `${number}.png ${number % people.length}\n`);
+	const public64 = Array.from({length: 20}, (_, number) => `${private64.length + number}.png\n`);
+	mkdirSync(place('celeba-64/img_align_celeba_png'), {recursive: true});
+	for (const [number] of [...private64, ...public64].entries()) {
+		writeFileSync(place(`celeba-64/img_align_celeba_png/${number}.png`), pixmap(4 * number, [178, 218]));
+	}
+
+	writeFileSync(place('celeba-64/trainset.txt'), private64.slice(6).join(''));
+	writeFileSync(place('celeba-64/testset.txt'), private64.slice(0, 6).join(''));
+	writeFileSync(place('celeba-64/ganset.txt'), public64.join(''));
 });
 
 test.after.always(() => {
@@ -58,7 +69,6 @@ const small = {
 	'surrogate.architecture': 'surrogate-small',
 	'surrogate.initial': weights('surrogate-small'),
 	'surrogate.epochs': 1,
-	importedGenerator: {weights: place('weights/prior.safetensors'), crop: 14, resize: 16},
 	'latentPool.size': 12,
 	'sampling.perClass': 4,
 	'optimization.steps': 2,
@@ -72,6 +82,19 @@ const small = {
 	metrics: {fidInput: 'official', neighbours: 1, prdcDefinition: 'official'},
 };
 
+const stylegan = {importedGenerator: {weights: place('weights/prior.safetensors'), crop: 14, resize: 16}};
+
+/** The data set of a preset and its image prior, of the smallest size. */
+function worldOf(name: string) {
+	if (name === 'celeba-64') {
+		return {
+			'dataset.path': place('celeba-64'), 'generator.components': 4, 'generator.latentSize': 3, 'generator.hidden': 8, 'generator.steps': 2,
+		};
+	}
+
+	return name.startsWith('celeba') ? {...stylegan, 'dataset.path': place('celeba'), 'dataset.identities': people.length} : {...stylegan, 'dataset.path': place('facescrub')};
+}
+
 /** Presets and which of their variants are enough, all when none is named: the others differ in a number alone. */
 const presets: Readonly<Record<string, readonly string[]>> = {
 	'facescrub-resnet152': ['standard', 'negative'],
@@ -81,6 +104,7 @@ const presets: Readonly<Record<string, readonly string[]>> = {
 	'facescrub-samples': ['standard', 'negative-10'],
 	'facescrub-sampling': [],
 	'facescrub-selection': [],
+	'celeba-64': [],
 	'celeba-resnet152': ['standard', 'negative'],
 	'celeba-resnext50': ['standard', 'negative'],
 	'celeba-densenet121': ['standard', 'negative'],
@@ -95,8 +119,7 @@ for (const [name, enough] of Object.entries(presets)) {
 		const chosen = enough.length === 0 ? all : all.filter(([variant]) => enough.includes(variant));
 		// Where the paper keeps all that it optimized, so do we.
 		const kept = name === 'facescrub-sampling' ? small['sampling.perClass'] : small['selection.keepPerClass'];
-		const dataset = name.startsWith('celeba') ? {'dataset.path': place('celeba'), 'dataset.identities': people.length} : {'dataset.path': place('facescrub')};
-		const settings = Object.entries({...small, ...dataset, 'selection.keepPerClass': kept, variants: Object.fromEntries(chosen)}).flatMap(([key, value]) => ['--set', `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`]);
+		const settings = Object.entries({...small, ...worldOf(name), 'selection.keepPerClass': kept, variants: Object.fromEntries(chosen)}).flatMap(([key, value]) => ['--set', `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`]);
 		const {exitCode, stderr} = await experiment.run(['--params', file, ...settings]);
 		t.log(stderr);
 		t.is(exitCode, 0);
