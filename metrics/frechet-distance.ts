@@ -1,12 +1,14 @@
 import {UserError} from '../engine/error.ts';
-import {symmetricEigen} from '../tensors/symmetric-eigen.ts';
+import {addProduct, mirrorUpper} from '../tensors/matrix-products.ts';
+import {pivotedCholesky} from '../tensors/pivoted-cholesky.ts';
+import {symmetricEigenvalues} from '../tensors/symmetric-eigenvalues.ts';
 import {countOf, type Features, requireSameSize} from './features.ts';
 
 /**
  * Fréchet distance of two sets of features, FID when they are an image network's (Heusel et al. 2017): with means μ and covariances Σ
  * (normalised by count − 1), ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½). All in float64.
  *
- * With Σ₁ = FFᵀ, the trace of the root is the sum of the roots of the eigenvalues of FᵀΣ₂F, which is symmetric and has no negative ones: so
+ * With Σ₁ = LLᵀ, the trace of the root is the sum of the roots of the eigenvalues of LᵀΣ₂L, which is symmetric and has no negative ones: so
  * singular covariances need neither the small diagonal nor the dropped imaginary part of the usual implementations.
  *
  * @returns 0 or more.
@@ -18,13 +20,15 @@ export function frechetDistance(first: Features, second: Features): number {
 	const [a, b] = [moments(first), moments(second)];
 	const means = a.mean.reduce((sum, value, index) => sum + ((value - b.mean[index]!) ** 2), 0);
 	const traces = trace(a.covariance, size) + trace(b.covariance, size);
-	const {values} = symmetricEigen(conjugate(factor(a.covariance, size), b.covariance, size), size);
-	const root = values.reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+	const root = rootOfProduct(a.covariance, b.covariance, size);
 	// Rounding can leave a little less than 0 for equal sets.
 	return Math.max(0, means + traces - (2 * root));
 }
 
-function moments(features: Features): {mean: Float64Array; covariance: Float64Array} {
+/** Samples of which the products are added at a time. */
+const samplesAtATime = 512;
+
+function moments(features: Features): {readonly mean: Float64Array; readonly covariance: Float64Array} {
 	const {values, size} = features;
 	const count = countOf(features);
 	if (count < 2) {
@@ -37,16 +41,20 @@ function moments(features: Features): {mean: Float64Array; covariance: Float64Ar
 	}
 
 	const covariance = new Float64Array(size * size);
-	for (let start = 0; start < values.length; start += size) {
-		const centred = mean.map((center, index) => values[start + index]! - center);
-		for (const [row, left] of centred.entries()) {
-			for (let column = 0; column < size; column++) {
-				covariance[(row * size) + column]! += left * centred[column]! / (count - 1);
+	for (let start = 0; start < count; start += samplesAtATime) {
+		const inner = Math.min(samplesAtATime, count - start);
+		const centred = new Float64Array(size * inner);
+		for (const [row, center] of mean.entries()) {
+			for (let sample = 0; sample < inner; sample++) {
+				centred[(row * inner) + sample] = values[((start + sample) * size) + row]! - center;
 			}
 		}
+
+		addProduct(covariance, [centred, centred], {rows: size, columns: size, inner}, true);
 	}
 
-	return {mean, covariance};
+	mirrorUpper(covariance, size);
+	return {mean, covariance: covariance.map(value => value / (count - 1))};
 }
 
 function trace(matrix: Float64Array, size: number): number {
@@ -58,32 +66,13 @@ function trace(matrix: Float64Array, size: number): number {
 	return sum;
 }
 
-/** Fᵀ for a matrix FFᵀ: its eigenvectors as rows, times the roots of their eigenvalues. */
-function factor(matrix: Float64Array, size: number): Float64Array {
-	const {values, vectors} = symmetricEigen(matrix, size);
-	return vectors.map((value, index) => value * Math.sqrt(Math.max(0, values[Math.floor(index / size)]!)));
-}
-
-/** FᵀMF for a symmetric M, made exactly symmetric. */
-function conjugate(transposedFactor: Float64Array, matrix: Float64Array, size: number): Float64Array {
-	const half = multiplyTransposed(transposedFactor, matrix, size);
-	const product = multiplyTransposed(half, transposedFactor, size);
-	return product.map((value, index) => (value + product[((index % size) * size) + Math.floor(index / size)]!) / 2);
-}
-
-/** ABᵀ. */
-function multiplyTransposed(a: Float64Array, b: Float64Array, size: number): Float64Array {
-	const product = new Float64Array(size * size);
-	for (let row = 0; row < size; row++) {
-		for (let column = 0; column < size; column++) {
-			let sum = 0;
-			for (let index = 0; index < size; index++) {
-				sum += a[(row * size) + index]! * b[(column * size) + index]!;
-			}
-
-			product[(row * size) + column] = sum;
-		}
-	}
-
-	return product;
+/** Trace of (Σ₁Σ₂)^½. */
+function rootOfProduct(first: Float64Array, second: Float64Array, size: number): number {
+	const {rank, transposed} = pivotedCholesky(first, size);
+	const half = new Float64Array(rank * size);
+	addProduct(half, [transposed, second], {rows: rank, columns: size, inner: size});
+	const product = new Float64Array(rank * rank);
+	addProduct(product, [half, transposed], {rows: rank, columns: rank, inner: size}, true);
+	mirrorUpper(product, rank);
+	return symmetricEigenvalues(product, rank).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
 }
