@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {assemble, type Assembly} from '../artifacts/assembled-bytes.ts';
 import type {ImageSet} from '../artifacts/image-set.ts';
 import type {LatentSet} from '../artifacts/latents.ts';
 import {UserError} from '../engine/error.ts';
+import type {ScratchFile} from '../engine/scratch-files.ts';
 import type {OnStep} from '../engine/stage.ts';
 import {unitValues} from '../models/image-range.ts';
 import {latentBatches} from './latent-batches.ts';
 import {type ImageGenerator, shownImages} from './networks.ts';
 
 /** How latents are rendered. */
-export type RenderOptions = {
+export type RenderOptions = Assembly & {
 	/** One name per class, for the labels. */
 	readonly identities: readonly string[];
 	/** Images at a time; changes only speed and memory. */
@@ -25,27 +27,27 @@ export function renderBatchSize({imageShape: [height, width]}: {readonly imageSh
 }
 
 /**
- * The images of latents, 8 bits per value, labelled with their target classes: the reconstructions.
+ * The images of latents, 8 bits per value, labelled with their target classes: the reconstructions. Many of them are assembled on the disk.
  *
  * @throws {UserError} when there are no latents or the generator yields NaN.
  */
-export async function renderLatents(set: LatentSet, generator: ImageGenerator, {identities, batchSize, onStep}: RenderOptions): Promise<ImageSet> {
+export async function renderLatents(set: LatentSet, generator: ImageGenerator, {identities, batchSize, onStep, ...assembly}: RenderOptions): Promise<ImageSet> {
 	const {targetClasses: labels} = set;
 	if (labels.length === 0) {
 		throw new UserError('no-latents', 'Expected latents to render, got none', {hint: 'The stages of the attack must keep at least one latent for at least one class.'});
 	}
 
 	const batches = latentBatches(set, batchSize);
-	let pixels = new Uint8ClampedArray();
+	let pixels: ScratchFile | undefined;
 	let imageShape: readonly number[] = [];
 	for (const [index, {start, toTensor}] of batches.entries()) {
 		const rendered = tf.tidy(() => shownImages(generator, toTensor()));
 		try {
 			imageShape = rendered.shape.slice(1);
-			const size = tf.util.sizeFromShape([...imageShape]);
-			pixels = start === 0 ? new Uint8ClampedArray(labels.length * size) : pixels;
+			pixels ??= assemble(labels.length * tf.util.sizeFromShape([...imageShape]), assembly);
 			// Clamps and rounds.
-			pixels.set(scaled(unitValues(await rendered.data<'float32'>(), generator.range), start), start * size);
+			const values = Uint8ClampedArray.from(scaled(unitValues(await rendered.data<'float32'>(), generator.range), start));
+			pixels.add(new Uint8Array(values.buffer));
 		} finally {
 			rendered.dispose();
 		}
@@ -55,7 +57,7 @@ export async function renderLatents(set: LatentSet, generator: ImageGenerator, {
 
 	const [height = 0, width = 0, channels = 0] = imageShape;
 	return {
-		images: new Uint8Array(pixels.buffer), shape: [labels.length, height, width, channels], labels, identities,
+		images: pixels!.finish(), shape: [labels.length, height, width, channels], labels, identities,
 	};
 }
 

@@ -4,7 +4,7 @@ import type {LatentsOutline} from '../artifacts/latents.ts';
 import type {ImageSetOutline} from '../artifacts/image-set.ts';
 import type {Cost} from '../engine/stage.ts';
 import {generatorPass, generatorWeights, mappingPass, shownShape} from './generator.ts';
-import {classifierBytes, numbersOf, sizesOf} from './models.ts';
+import {classifierBytes, imagesBytes, numbersOf, sizesOf} from './models.ts';
 import {classifierPass} from './network.ts';
 import {imageBytes, numberBytes, passMemory, together, workOf, type Pass} from './pass.ts';
 import {lower} from './training.ts';
@@ -89,7 +89,7 @@ export function renderingCost(generator: GeneratorOutline, {count}: Pick<Latents
 		memory: {
 			weights: 2 * numberBytes * generatorWeights(generator),
 			activations: numberBytes * Math.min(batchSize, count) * image.forwardNumbers,
-			data: count * shown,
+			data: imagesBytes({shape: [count, ...shownShape(generator)]}),
 		},
 	};
 }

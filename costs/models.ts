@@ -20,7 +20,7 @@ export function classifierBytes(outline: ClassifierOutline): number {
 const largestInMemory = 256 * (2 ** 20);
 
 /** Bytes of a set of images in memory. */
-export function imagesBytes({shape}: ImageSetOutline): number {
+export function imagesBytes({shape}: Pick<ImageSetOutline, 'shape'>): number {
 	const bytes = shape.reduce((product, size) => product * size, 1);
 	return bytes > largestInMemory ? 0 : bytes;
 }

@@ -16,8 +16,8 @@ export const reconstruction = defineStage({
 	params: Type.Object({}),
 	outputs: {images: imageSet},
 	cost: ({latents, generator: prior, train}) => ({...renderingCost(prior, latents, renderBatchSize(prior.sizes)), outputs: {images: renderedImages(prior, latents, train)}}),
-	async run({latents, generator: prior, train: {identities}}, _, {onStep}) {
+	async run({latents, generator: prior, train: {identities}}, _, {onStep, scratchFile}) {
 		using generate = buildGenerator(prior);
-		return {images: await renderLatents(latents, generate, {identities, batchSize: renderBatchSize(prior), onStep})};
+		return {images: await renderLatents(latents, generate, {identities, batchSize: renderBatchSize(prior), onStep, scratchFile})};
 	},
 });

@@ -1,14 +1,24 @@
+import {randomUUID} from 'node:crypto';
+import {existsSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import test from 'ava';
 import * as tf from '@tensorflow/tfjs-core';
 import {renderLatents} from '../../attacks/render.ts';
+import {ScratchFiles} from '../../engine/scratch-files.ts';
 import {useBackend} from '../../tensors/backend.ts';
 import {context, tinyGenerator, tinyInitial} from '../helpers/tiny-attack.ts';
 import {allPixels} from '../helpers/identity-set.ts';
 
-const options = {identities: ['a', 'b', 'c'], batchSize: 4, ...context()};
+const scratch = new ScratchFiles(path.join(tmpdir(), `render-${randomUUID()}`));
+const options = {identities: ['a', 'b', 'c'], batchSize: 4, scratchFile: () => scratch.make(), ...context()};
 
 /** Images of 1×3 pixels that are the latents themselves. */
 const mirrorGenerator = {generate: (latents: tf.Tensor2D): tf.Tensor4D => tf.reshape(latents, [-1, 1, 3, 1])};
+
+test.after.always(() => {
+	scratch[Symbol.dispose]();
+});
 
 test.before(async () => {
 	await useBackend('wasm');
@@ -31,6 +41,16 @@ test('values are rounded to 8 bits and clamped', async t => {
 
 test('the batch size does not change images', async t => {
 	t.deepEqual(await renderLatents(tinyInitial, tinyGenerator, {...options, batchSize: 1}), await renderLatents(tinyInitial, tinyGenerator, options));
+});
+
+test('images that are larger than the memory are assembled on the disk', async t => {
+	const folder = path.join(tmpdir(), `render-${randomUUID()}`);
+	using files = new ScratchFiles(folder);
+	const large = await renderLatents(tinyInitial, tinyGenerator, {...options, scratchFile: () => files.make(), memoryLimitBytes: 95});
+	t.true(existsSync(folder));
+	const small = await renderLatents(tinyInitial, tinyGenerator, {...options, memoryLimitBytes: 96});
+	t.true(small.images instanceof Uint8Array && !(large.images instanceof Uint8Array));
+	t.deepEqual(allPixels(large), allPixels(small));
 });
 
 test('a generator that yields NaN is reported', async t => {
