@@ -16,12 +16,12 @@ const options = {identities: ['a', 'b', 'c'], batchSize: 4, scratchFile: () => s
 /** Images of 1×3 pixels that are the latents themselves. */
 const mirrorGenerator = {generate: (latents: tf.Tensor2D): tf.Tensor4D => tf.reshape(latents, [-1, 1, 3, 1])};
 
-test.after.always(() => {
-	scratch[Symbol.dispose]();
-});
-
 test.before(async () => {
 	await useBackend('wasm');
+});
+
+test.after.always(() => {
+	scratch[Symbol.dispose]();
 });
 
 test('images have the target classes as labels', async t => {
