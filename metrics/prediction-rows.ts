@@ -4,6 +4,7 @@ import {logHalved, withinMemory} from '../attacks/memory.ts';
 import {concatenate} from '../attacks/scoring.ts';
 import {UserError} from '../engine/error.ts';
 import type {Resumable} from '../engine/stage.ts';
+import type {RowStreams} from '../models/bottleneck.ts';
 import {classifierInput, predictionSeed} from '../models/classifier.ts';
 import type {JudgeNetwork} from '../models/judge.ts';
 import {randomStream} from '../tensors/random.ts';
@@ -70,7 +71,7 @@ export async function predictRows(network: JudgeNetwork, {labels, imagesAt}: Jud
 			const answers = tf.tidy(() => {
 				const images = imagesAt(from, Math.min(most, total - from));
 				const shown = input === 'official' ? classifierInput(images) : images;
-				return keep.map(answer => (answer === 'logits' ? network.logits(shown, row => noise.split(`image ${from + row}`)) : network.features(shown)));
+				return answersOf(network, shown, {keep, streams: row => noise.split(`image ${from + row}`)});
 			});
 			try {
 				return await Promise.all(answers.map(async answer => answer.data<'float32'>()));
@@ -89,6 +90,12 @@ export async function predictRows(network: JudgeNetwork, {labels, imagesAt}: Jud
 	}
 
 	return {labels, logits: concatenate(parts.logits), features: concatenate(parts.features)};
+}
+
+/** In the order in which they are kept. */
+function answersOf(network: JudgeNetwork, images: tf.Tensor4D, {keep, streams}: Pick<PredictionOptions, 'keep'> & {readonly streams: RowStreams}): tf.Tensor2D[] {
+	const known = network.both && keep.length > 1 ? network.both(images, streams) : undefined;
+	return keep.map(answer => (answer === 'logits' ? known?.[0] ?? network.logits(images, streams) : known?.[1] ?? network.features(images)));
 }
 
 function finite(rows: Float32Array, answer: Answer, {from, count}: {readonly from: number; readonly count: number}): Float32Array {

@@ -18,6 +18,8 @@ export type ClassifierNetwork = Disposable & {
 	logits(images: tf.Tensor4D, streams?: RowStreams): tf.Tensor2D;
 	/** Images as `classifierInput` makes them → the features before the last layer, [n, size]; of length 1 where the architecture has an embedding; of a bottleneck, its mean. */
 	features(images: tf.Tensor4D): tf.Tensor2D;
+	/** `logits` and `features` of the same images, in one pass. */
+	both(images: tf.Tensor4D, streams?: RowStreams): readonly [logits: tf.Tensor2D, features: tf.Tensor2D];
 	/** Images as `classifierInput` makes them → the outputs of the hidden layers, first one first: of the four stages in the large networks. */
 	hidden(images: tf.Tensor4D): tf.Tensor4D[];
 	/** Frees the weights. */
@@ -48,16 +50,20 @@ export function buildClassifier(classifier: Classifier): ClassifierNetwork {
 	const {layers, dispose} = inferenceLayers(outline, weights, network.format);
 	const trunk = (images: tf.Tensor4D) => network.trunk<tf.Tensor>(layers, images, {transformInput});
 
-	const penultimate = (images: tf.Tensor4D, streams?: RowStreams) => {
-		const features = asVectors(trunk(images).features);
-		return outline.bottleneckWidth === undefined
-			? features
-			: passBottleneck(splitBottleneck(asVectors(layers.linear(features, bottleneckLayer, {outputs: 2 * outline.bottleneckWidth}))), streams);
-	};
+	const ends = (images: tf.Tensor4D) => asVectors(trunk(images).features);
+	const penultimate = (end: tf.Tensor2D, streams?: RowStreams) => (outline.bottleneckWidth === undefined
+		? end
+		: passBottleneck(splitBottleneck(asVectors(layers.linear(end, bottleneckLayer, {outputs: 2 * outline.bottleneckWidth}))), streams));
+	const logitsOf = (end: tf.Tensor2D, streams?: RowStreams) => asVectors(layers.linear(penultimate(end, behaviour?.noiseAtEvaluation ? streams : undefined), network.head, {outputs: numClasses}));
+	const featuresOf = (end: tf.Tensor2D) => (network.isEmbedding ? unitLength(penultimate(end)) : penultimate(end));
 
 	return {
-		logits: (images, streams) => tf.tidy(() => asVectors(layers.linear(penultimate(images, behaviour?.noiseAtEvaluation ? streams : undefined), network.head, {outputs: numClasses}))),
-		features: images => tf.tidy(() => (network.isEmbedding ? unitLength(penultimate(images)) : penultimate(images))),
+		logits: (images, streams) => tf.tidy(() => logitsOf(ends(images), streams)),
+		features: images => tf.tidy(() => featuresOf(ends(images))),
+		both: (images, streams) => tf.tidy((): [tf.Tensor2D, tf.Tensor2D] => {
+			const end = ends(images);
+			return [logitsOf(end, streams), featuresOf(end)];
+		}),
 		hidden: images => tf.tidy(() => trunk(images).hidden.map(activations => asImages(activations))),
 		dispose,
 		[Symbol.dispose]: dispose,

@@ -8,7 +8,7 @@ import type {PoolOptions} from './networks/layers.ts';
 import {asImages, asVectors, type TensorLayers} from './tensor-layers.ts';
 
 /** A model that computes, for whoever compares images or asks whom they show. What it returns belongs to the caller. */
-export type JudgeNetwork = Disposable & Pick<ClassifierNetwork, 'logits' | 'features'>;
+export type JudgeNetwork = Disposable & Pick<ClassifierNetwork, 'logits' | 'features'> & Partial<Pick<ClassifierNetwork, 'both'>>;
 
 /**
  * Turns weights into a network: a classifier, or one of no classes, which only has features.

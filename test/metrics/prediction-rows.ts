@@ -62,6 +62,26 @@ test.serial('a model says the same of images as when it is asked alone, and leav
 	t.true(held > before);
 });
 
+test.serial('one pass over the network gives both answers, with and without a bottleneck that keeps its noise', async t => {
+	for (const bottleneck of [undefined, {noiseAtEvaluation: true}]) {
+		using network = buildClassifier(initialClassifier('surrogate-small', {numClasses: 3, imageShape: [untrainedSize, untrainedSize, 3], bottleneck}, randomStream('both')));
+		let passes = 0;
+		const counted: JudgeNetwork = {
+			...network,
+			both(...args) {
+				passes++;
+				return network.both(...args);
+			},
+		};
+		const {both: _, ...apart} = network;
+		const expected = await predictImages(apart, images, {keep: both, batchSize: 9, onStep});
+		t.deepEqual(await predictImages(counted, images, {keep: both, batchSize: 9, onStep}), expected);
+		t.deepEqual(await predictImages(counted, images, {keep: ['features', 'logits'], batchSize: 9, onStep}), expected);
+		await predictImages(counted, images, {keep: ['features'], batchSize: 9, onStep});
+		t.is(passes, 2);
+	}
+});
+
 test.serial('only what is asked for is kept', async t => {
 	const {logits, features} = await predictRows(pixel, places(3), {keep: ['features'], batchSize: 2, onStep});
 	t.deepEqual([[...logits], [...features]], [[], [0, 1, 2]]);
