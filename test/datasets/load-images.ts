@@ -4,11 +4,14 @@ import path from 'node:path';
 import test from 'ava';
 import {imageSet} from '../../artifacts/image-set.ts';
 import {decodeLikePillow} from '../../datasets/decode-like-pillow.ts';
-import {loadImages, type LoadOptions} from '../../datasets/load-images.ts';
+import {loadImages, readImage, type ImageJob, type LoadOptions} from '../../datasets/load-images.ts';
 import {pillowSquare} from '../../datasets/pillow-square.ts';
 import {ScratchFiles} from '../../engine/scratch-files.ts';
 import {bytesOf} from '../helpers/bytes.ts';
 import {allPixels} from '../helpers/identity-set.ts';
+import {inThisThread} from '../helpers/stage.ts';
+
+const {readImages} = inThisThread({readImages: async (job: ImageJob) => readImage(job, {decode: decodeLikePillow, square: pillowSquare})});
 
 const entries = Array.from({length: 9}, (_, index) => ({path: `${index}.pgm`, label: index % 2}));
 
@@ -24,7 +27,7 @@ test('a set beyond the limit is assembled on the disk, and has the same bytes', 
 	const folder = path.join(root, 'job.scratch');
 	using scratch = new ScratchFiles(folder);
 	const options: LoadOptions = {
-		root, size: 2, channels: 3, skipCorrupt: true, decode: decodeLikePillow, square: pillowSquare, scratchFile: () => scratch.make(), onStep: async () => undefined,
+		root, size: 2, channels: 3, skipCorrupt: true, readImages, scratchFile: () => scratch.make(), onStep: async () => undefined,
 	};
 	const list = {identities: ['a', 'b'], entries};
 	const inMemory = await loadImages(list, options);
