@@ -3,8 +3,11 @@ import type {Picture} from './image-folder/picture.ts';
 /** Binary places of the weights, as Pillow counts with. */
 const precisionBits = 22;
 
+/** A weight of one. */
+const unit = 2 ** precisionBits;
+
 /** Added to sums, so that cutting them off rounds them. They stay below 2³¹: the weights of an output add up to 2²², give or take their rounding. */
-const half = 2 ** (precisionBits - 1);
+const half = unit / 2;
 
 /** Which neighbouring inputs make up each of some outputs, and with which weights in fixed point. */
 type Taps = {
@@ -64,7 +67,7 @@ function tapsOf(from: number, to: number, {start, length}: Window): Taps {
 		}
 
 		for (let tap = 0; tap < count; tap++) {
-			weights[starts[place]! + tap] = Math.trunc(0.5 + ((raw[tap]! / sum) * (2 ** precisionBits)));
+			weights[starts[place]! + tap] = Math.trunc(0.5 + ((raw[tap]! / sum) * unit));
 		}
 
 		firsts[place] = first;

@@ -131,7 +131,8 @@ export class ThreadPool implements AsyncDisposable {
 
 	#start(): Thread {
 		const {threadFile, job} = this.#options;
-		const thread = new Thread(threadFile, {workerData: job});
+		// As the worker is started, whatever started the process that is tested here.
+		const thread = new Thread(threadFile, {workerData: job, execArgv: ['--enable-source-maps']});
 		this.#alive.set(thread, undefined);
 		thread.on('message', (reply: ThreadReply) => {
 			this.#receive(thread, reply);

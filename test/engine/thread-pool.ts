@@ -1,12 +1,10 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import test from 'ava';
-import {compileCommandLine} from '../../bin/compile.js';
 import {CancelledError, describeError, UserError} from '../../engine/error.ts';
-import type {Job} from '../../engine/protocol.ts';
-import {ThreadPool} from '../../engine/thread-pool.ts';
+import {threadsFor} from '../helpers/threads.ts';
 
 /** As compiled stages are: one module, whose default export has the functions. */
 const stageModule = `
@@ -22,25 +20,26 @@ const stageModule = `
 	}};
 `;
 
-let folder: string;
-let threadFile: string;
+let stageFile: string;
 
-test.before(async () => {
-	folder = path.join(mkdtempSync(path.join(tmpdir(), 'threads-')), 'node_modules');
-	({worker: threadFile} = await compileCommandLine());
-	writeFileSync(path.join(path.dirname(folder), 'stage.mjs'), stageModule);
+test.before(() => {
+	// A stage lies in the node_modules folder of its project.
+	const folder = path.join(mkdtempSync(path.join(tmpdir(), 'threads-')), 'node_modules');
+	mkdirSync(folder);
+	stageFile = path.join(folder, 'stage.mjs');
+	writeFileSync(stageFile, stageModule);
 });
 
 test.after.always(() => {
-	rmSync(path.dirname(folder), {recursive: true, force: true});
+	rmSync(path.dirname(path.dirname(stageFile)), {recursive: true, force: true});
 });
 
-type Functions = Readonly<Record<'countForEver' | 'double' | 'exit' | 'fail' | 'give' | 'refuse' | 'throwLater', (job: unknown) => unknown>>;
+const names = ['countForEver', 'double', 'exit', 'fail', 'give', 'refuse', 'throwLater'] as const;
 
-function makePool({size = 2, signal = new AbortController().signal}: {readonly size?: number; readonly signal?: AbortSignal} = {}) {
-	const job = {stageFile: path.join(path.dirname(folder), 'stage.mjs'), folder, inputs: {}, ingredients: {stage: 'threaded'}} as unknown as Job;
-	const pool = new ThreadPool({threadFile, job, signal, size, log: () => undefined});
-	const names: ReadonlyArray<keyof Functions> = ['double', 'countForEver', 'exit', 'fail', 'give', 'refuse', 'throwLater'];
+type Functions = Readonly<Record<(typeof names)[number], (job: unknown) => unknown>>;
+
+async function makePool(options: {readonly size?: number; readonly signal?: AbortSignal} = {}) {
+	const pool = await threadsFor(stageFile, {size: 2, ...options});
 	return {
 		threads: pool.calling(Object.fromEntries(names.map(name => [name, () => undefined])) as unknown as Functions),
 		[Symbol.asyncDispose]: async () => pool[Symbol.asyncDispose](),
@@ -63,7 +62,7 @@ async function collect(results: AsyncIterable<unknown>): Promise<{readonly value
 
 for (const size of [1, 2, 3]) {
 	test(`results come in the order of the jobs, with at most ${size} threads`, async t => {
-		await using pool = makePool({size});
+		await using pool = await makePool({size});
 		const jobs = Array.from({length: 20}, (_, value) => ({value, waitMs: value % 3 === 0 ? 5 : 0}));
 		t.deepEqual(await collect(pool.threads.double(jobs)), {values: jobs.map(({value}) => 2 * value)});
 		t.deepEqual(await collect(pool.threads.double([])), {values: []});
@@ -71,7 +70,7 @@ for (const size of [1, 2, 3]) {
 }
 
 test('jobs are taken a few ahead of the result that is waited for', async t => {
-	await using pool = makePool({size: 2});
+	await using pool = await makePool({size: 2});
 	let taken = 0;
 	const jobs = function * () {
 		for (let value = 0; value < 50; value++) {
@@ -91,7 +90,7 @@ test('jobs are taken a few ahead of the result that is waited for', async t => {
 });
 
 test('a job that fails throws its error in its place, and the threads go on', async t => {
-	await using pool = makePool();
+	await using pool = await makePool();
 	const {values, error} = await collect(pool.threads.fail([0, 1, 2, 3]));
 	t.deepEqual(values, [0, 1]);
 	t.true(error instanceof Error);
@@ -100,7 +99,7 @@ test('a job that fails throws its error in its place, and the threads go on', as
 });
 
 test('an error that users can mend arrives as it was thrown', async t => {
-	await using pool = makePool();
+	await using pool = await makePool();
 	const {error} = await collect(pool.threads.refuse([0]));
 	t.true(error instanceof UserError);
 	t.is((error as UserError).code, 'wrong');
@@ -108,7 +107,7 @@ test('an error that users can mend arrives as it was thrown', async t => {
 });
 
 test('a job or a result that cannot be copied fails in its place', async t => {
-	await using pool = makePool();
+	await using pool = await makePool();
 	t.like(await collect(pool.threads.give([0, 1, 2])), {values: [0], error: {message: '() => value could not be cloned.'}});
 	t.like(await collect(pool.threads.give([0, Symbol('job'), 2])), {values: [0], error: {message: 'Symbol(job) could not be cloned.'}});
 	t.deepEqual(await collect(pool.threads.give([0, 2])), {values: [0, 2]});
@@ -121,7 +120,7 @@ const deaths = [
 
 for (const [name, reason] of deaths) {
 	test(`a thread that dies fails all: ${name}`, async t => {
-		await using pool = makePool();
+		await using pool = await makePool();
 		const {error} = await collect(pool.threads[name]([0]));
 		t.is(describeError(error), `A thread of stage "threaded" died while it computed "${name}"\n  reason  ${reason}\nIf the machine was short of memory, try --jobs 1. Running again carries on from what is done.`);
 		t.is((await collect(pool.threads.double([{value: 1}]))).error, error);
@@ -131,7 +130,7 @@ for (const [name, reason] of deaths) {
 test('cancelling ends threads that never look up', async t => {
 	const controller = new AbortController();
 	const counter = new Int32Array(new SharedArrayBuffer(4));
-	await using pool = makePool({signal: controller.signal});
+	await using pool = await makePool({signal: controller.signal});
 	const counting = collect(pool.threads.countForEver([{counter}, {counter}, {counter}]));
 	while (Atomics.load(counter, 0) === 0) {
 		await setTimeout(1);
@@ -149,7 +148,7 @@ test('cancelling ends threads that never look up', async t => {
 test('no thread outlives the stage', async t => {
 	const counter = new Int32Array(new SharedArrayBuffer(4));
 	{
-		await using pool = makePool();
+		await using pool = await makePool();
 		void collect(pool.threads.countForEver([{counter}, {counter}]));
 		while (Atomics.load(counter, 0) === 0) {
 			await setTimeout(1);
