@@ -1,20 +1,15 @@
+import {precisionBits, ResizingCode, vectorBytes} from './pillow-code.ts';
 import type {Picture} from './image-folder/picture.ts';
-
-/** Binary places of the weights, as Pillow counts with. */
-const precisionBits = 22;
 
 /** A weight of one. */
 const unit = 2 ** precisionBits;
 
-/** Added to sums, so that cutting them off rounds them. They stay below 2³¹: the weights of an output add up to 2²², give or take their rounding. */
-const half = unit / 2;
-
 /** Which neighbouring inputs make up each of some outputs, and with which weights in fixed point. */
 type Taps = {
-	/** Per output the first input. */
+	/** Per output the first input, and how many there are. */
 	readonly firsts: Int32Array;
-	/** Per output where its weights begin; one more entry says where the last ones end. */
-	readonly starts: Int32Array;
+	readonly counts: Int32Array;
+	/** Of all outputs one after the other. */
 	readonly weights: Int32Array;
 };
 
@@ -37,16 +32,15 @@ export function pillowSquare(picture: Picture, {size, channels}: {readonly size:
 		return picture.data;
 	}
 
+	if (given === 1) {
+		const pixels = pillowSquare({width, height, channels: 3, data: inColour(picture.data)}, {size, channels: 3});
+		return channels === 3 ? pixels : pixels.filter((_, index) => index % 3 === 0);
+	}
+
 	const [newWidth, newHeight] = width <= height ? [size, Math.trunc((size * height) / width)] : [Math.trunc((size * width) / height), size];
 	const centre = (length: number): Window => ({start: roundHalfEven((length - size) / 2), length: size});
-	const columns = tapsOf(width, newWidth, centre(newWidth));
-	const rows = tapsOf(height, newHeight, centre(newHeight));
-	const resized = resizeRows((given === 3 ? resizeColour : resizeGrey)(picture, columns, rowsOf(rows)), size * given, rows);
-	return given === channels ? resized : repeat(resized, channels);
+	return resize(picture, tapsOf(width, newWidth, centre(newWidth)), tapsOf(height, newHeight, centre(newHeight)));
 }
-
-/** Pixels [rows, columns, channels], of which some rows were left out. */
-type Rows = {readonly data: Uint8Array; readonly firstRow: number};
 
 function tapsOf(from: number, to: number, {start, length}: Window): Taps {
 	const scale = from / to;
@@ -54,8 +48,9 @@ function tapsOf(from: number, to: number, {start, length}: Window): Taps {
 	const support = from === to ? 0.5 : Math.max(scale, 1);
 	const raw = new Float64Array(Math.ceil(2 * support) + 1);
 	const firsts = new Int32Array(length);
-	const starts = new Int32Array(length + 1);
+	const counts = new Int32Array(length);
 	const weights = new Int32Array(length * raw.length);
+	let used = 0;
 	for (let place = 0; place < length; place++) {
 		const centre = (start + place + 0.5) * scale;
 		const first = Math.max(0, Math.trunc(centre - support + 0.5));
@@ -67,104 +62,65 @@ function tapsOf(from: number, to: number, {start, length}: Window): Taps {
 		}
 
 		for (let tap = 0; tap < count; tap++) {
-			weights[starts[place]! + tap] = Math.trunc(0.5 + ((raw[tap]! / sum) * unit));
+			weights[used++] = Math.trunc(0.5 + ((raw[tap]! / sum) * unit));
 		}
 
 		firsts[place] = first;
-		starts[place + 1] = starts[place]! + count;
+		counts[place] = count;
 	}
 
-	return {firsts, starts, weights};
+	return {firsts, counts, weights: weights.subarray(0, used)};
 }
 
 /** The input rows that any output needs: firsts never fall. */
-function rowsOf({firsts, starts}: Taps): Window {
-	const last = firsts.length - 1;
-	const start = firsts[0]!;
-	return {start, length: firsts[last]! + starts[last + 1]! - starts[last]! - start};
+function rowsOf({firsts, counts}: Taps): Window {
+	return {start: firsts[0]!, length: firsts.at(-1)! + counts.at(-1)! - firsts[0]!};
 }
 
-function resizeColour({width, data}: Picture, {firsts, starts, weights}: Taps, rows: Window): Rows {
-	const result = new Uint8Array(rows.length * firsts.length * 3);
-	for (let row = 0, index = 0; row < rows.length; row++) {
-		const rowStart = (rows.start + row) * width * 3;
-		for (let place = 0, tap = 0; place < firsts.length; place++, index += 3) {
-			const end = starts[place + 1]!;
-			let input = rowStart + (firsts[place]! * 3);
-			let red = half;
-			let green = half;
-			let blue = half;
-			for (; tap < end; tap++, input += 3) {
-				const weight = weights[tap]!;
-				red += Math.imul(weight, data[input]!);
-				green += Math.imul(weight, data[input + 1]!);
-				blue += Math.imul(weight, data[input + 2]!);
-			}
+/** Bytes of rows that are copied to the memory of the code at a time, so that it need not hold the largest picture. */
+const bandBytes = 2 ** 20;
 
-			result[index] = Math.min(255, red >> precisionBits);
-			result[index + 1] = Math.min(255, green >> precisionBits);
-			result[index + 2] = Math.min(255, blue >> precisionBits);
-		}
+let code: ResizingCode | undefined;
+
+function resize({width, data}: Picture, columns: Taps, rows: Taps): Uint8Array {
+	const {start, length} = rowsOf(rows);
+	const size = columns.firsts.length;
+	const [stride, rowBytes] = [3 * width, 3 * size];
+	const band = Math.min(length, Math.ceil(bandBytes / stride));
+	code ??= new ResizingCode();
+	code.clear();
+	const columnsAt = [code.put(placesOf(columns, first => 3 * first)), code.put(columns.weights)] as const;
+	const rowsAt = [code.put(placesOf(rows, first => (first - start) * rowBytes)), code.put(rows.weights)] as const;
+	const [narrowed, result, input] = [code.take(length * rowBytes), code.take(size * rowBytes), code.take(band * stride)];
+	for (let row = 0; row < length; row += band) {
+		const count = Math.min(band, length - row);
+		code.bytes.set(data.subarray((start + row) * stride, (start + row + count) * stride), input);
+		code.functions.columns(input, narrowed + (row * rowBytes), count, stride, ...columnsAt, size);
 	}
 
-	return {data: result, firstRow: rows.start};
+	code.functions.rows(narrowed, result, size, rowBytes, ...rowsAt, Math.ceil(rowBytes / vectorBytes));
+	return code.bytes.slice(result, result + (size * rowBytes));
 }
 
-function resizeGrey({width, data}: Picture, {firsts, starts, weights}: Taps, rows: Window): Rows {
-	const result = new Uint8Array(rows.length * firsts.length);
-	for (let row = 0, index = 0; row < rows.length; row++) {
-		const rowStart = (rows.start + row) * width;
-		for (let place = 0, tap = 0; place < firsts.length; place++, index++) {
-			const end = starts[place + 1]!;
-			let input = rowStart + firsts[place]!;
-			let grey = half;
-			for (; tap < end; tap++, input++) {
-				grey += Math.imul(weights[tap]!, data[input]!);
-			}
-
-			result[index] = Math.min(255, grey >> precisionBits);
-		}
+/** Per output where its first input is in bytes, and how many there are. */
+function placesOf({firsts, counts}: Taps, placeOf: (first: number) => number): Int32Array {
+	const places = new Int32Array(2 * firsts.length);
+	for (const [output, first] of firsts.entries()) {
+		places[2 * output] = placeOf(first);
+		places[(2 * output) + 1] = counts[output]!;
 	}
 
-	return {data: result, firstRow: rows.start};
+	return places;
 }
 
-function resizeRows({data, firstRow}: Rows, rowLength: number, {firsts, starts, weights}: Taps): Uint8Array {
-	const result = new Uint8Array(firsts.length * rowLength);
-	const sums = new Int32Array(rowLength);
-	for (const [row, first] of firsts.entries()) {
-		const last = starts[row + 1]! - 1;
-		let tap = starts[row]!;
-		let input = (first - firstRow) * rowLength;
-		sums.fill(half);
-		// Row by row, as they lie in memory. Two at a time halve the passes over the sums, and often there are no more.
-		for (; tap + 1 < last; tap += 2, input += 2 * rowLength) {
-			const [weight, nextWeight] = [weights[tap]!, weights[tap + 1]!];
-			for (let place = 0, at = input; place < rowLength; place++, at++) {
-				sums[place] = sums[place]! + Math.imul(weight, data[at]!) + Math.imul(nextWeight, data[at + rowLength]!);
-			}
-		}
-
-		// Of an odd number of rows, the last one counts twice, once with no weight.
-		const [weight, lastWeight] = [tap < last ? weights[tap]! : 0, weights[last]!];
-		const lastInput = tap < last ? input + rowLength : input;
-		for (let place = 0, index = row * rowLength; place < rowLength; place++, index++) {
-			const sum = sums[place]! + Math.imul(weight, data[input + place]!) + Math.imul(lastWeight, data[lastInput + place]!);
-			result[index] = Math.min(255, sum >> precisionBits);
-		}
+/** The same picture in three equal colours. */
+function inColour(grey: Uint8Array): Uint8Array {
+	const colours = new Uint8Array(3 * grey.length);
+	for (let index = 0; index < colours.length; index++) {
+		colours[index] = grey[Math.trunc(index / 3)]!;
 	}
 
-	return result;
-}
-
-/** A grey picture in colour. */
-function repeat(grey: Uint8Array, channels: number): Uint8Array {
-	const result = new Uint8Array(grey.length * channels);
-	for (let index = 0; index < result.length; index++) {
-		result[index] = grey[Math.trunc(index / channels)]!;
-	}
-
-	return result;
+	return colours;
 }
 
 /** As Python rounds. */
