@@ -137,9 +137,12 @@ export class ThreadPool implements AsyncDisposable {
 		thread.on('message', (reply: ThreadReply) => {
 			this.#receive(thread, reply);
 		});
-		thread.on('error', error => {
-			this.#endWith(this.#deathOf(thread, String(error)));
-		});
+		for (const event of ['error', 'messageerror'] as const) {
+			thread.on(event, error => {
+				this.#endWith(this.#deathOf(thread, String(error)));
+			});
+		}
+
 		thread.on('exit', exitCode => {
 			this.#endWith(this.#deathOf(thread, `it ended with exit code ${exitCode}`));
 			this.#alive.delete(thread);
