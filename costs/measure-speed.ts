@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import type {ImageSet} from '../artifacts/image-set.ts';
 import {decodeImage} from '../datasets/image-folder/decode-image.ts';
@@ -151,6 +152,9 @@ function * convolutionTrials({product, images, side, channels: [from, to], kerne
 
 const side = 64;
 
+/** How many photographs are read at a time: as many threads as the engine has for a stage. */
+const decodingThreads = Math.min(availableParallelism(), 8);
+
 function * otherTrials(bytes: Uint8Array): Iterable<Trial> {
 	const count = 8;
 	const numbers = side * side * 3;
@@ -186,7 +190,7 @@ function * otherTrials(bytes: Uint8Array): Iterable<Trial> {
 
 	const drawn = {identities: 8, imagesPerIdentity: 1, size: 32};
 	yield {kind: 'drawing', amount: drawn.identities * drawn.size * drawn.size * 3, warmUpMs: 500, run: async () => proceduralFaces(drawn, 'speed', async () => undefined)};
-	yield {kind: 'decoding', amount: numbers * ((224 / side) ** 2), run: async () => pillowSquare(await decodeImage(bytes), {size: 224, channels: 3})};
+	yield {kind: 'decoding', amount: decodingThreads * numbers * ((224 / side) ** 2), run: async () => pillowSquare(await decodeImage(bytes), {size: 224, channels: 3})};
 
 	const [left, right] = [Float64Array.from(randomStream('left').normals(2 ** 16)), Float64Array.from(randomStream('right').normals(2 ** 16))];
 	let sum = 0;

@@ -1,3 +1,4 @@
+import type Sharp from 'sharp';
 import {decodePnm, isPnm, pnmMaximum} from './image-folder/pnm.ts';
 import type {Picture} from './image-folder/picture.ts';
 
@@ -31,6 +32,57 @@ export async function decodeLikePillow(bytes: Uint8Array): Promise<Picture> {
 	}
 
 	const {default: sharp} = await import('sharp');
+	const space = isPlain(bytes) ? undefined : await checkedSpace(bytes, sharp);
+	const image = sharp(bytes, {failOn: 'error', ignoreIcc: true, limitInputPixels: mostPixels});
+	const decoded = space === 'cmyk' ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.removeAlpha().toColourspace('srgb');
+	const {data, info: {width, height, channels}} = await decoded.raw().toBuffer({resolveWithObject: true});
+	if (channels === 4) {
+		return {width, height, channels: 3, data: mixInks(data)};
+	}
+
+	if (channels !== 1 && channels !== 3) {
+		throw new RangeError(`Internal error: expected 1, 3 or 4 channels but there were ${channels}`);
+	}
+
+	return {width, height, channels, data};
+}
+
+/**
+ * Whether this is a JPEG file in grey or three colours, or a PNG file, of 8 bits and no bomb, as most photographs are: then the library need not be asked before it
+ * decodes, which takes it a good part of the time of a small image.
+ */
+function isPlain(bytes: Uint8Array): boolean {
+	if (bytes.length < 32) {
+		return false;
+	}
+
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	return isPlainPng(view) || isPlainJpeg(view);
+}
+
+function isPlainPng(view: DataView): boolean {
+	return view.getUint32(0) === 0x89_50_4E_47 && view.getUint32(12) === 0x49_48_44_52 && view.getUint32(16) * view.getUint32(20) <= mostPixels && view.getUint8(24) === 8;
+}
+
+function isPlainJpeg(view: DataView): boolean {
+	if (view.getUint16(0) !== 0xFF_D8) {
+		return false;
+	}
+
+	for (let at = 2; at + 10 <= view.byteLength; at += 2 + view.getUint16(at + 2)) {
+		const marker = view.getUint16(at);
+		// The header of a baseline, extended or progressive frame.
+		if (marker >= 0xFF_C0 && marker <= 0xFF_C2) {
+			const channels = view.getUint8(at + 9);
+			return view.getUint8(at + 4) === 8 && view.getUint16(at + 5) * view.getUint16(at + 7) <= mostPixels && (channels === 1 || channels === 3);
+		}
+	}
+
+	return false;
+}
+
+/** @returns the colours of the picture. @throws {RangeError} when they are others than Pillow would give, or there are too many pixels */
+async function checkedSpace(bytes: Uint8Array, sharp: typeof Sharp): Promise<string> {
 	// The header alone is read here, so its size may be anything.
 	const {format, space = 'unknown', depth = 'unknown', width, height} = await sharp(bytes, {limitInputPixels: false}).metadata();
 	if (!formats.has(format)) {
@@ -45,18 +97,7 @@ export async function decodeLikePillow(bytes: Uint8Array): Promise<Picture> {
 		throw new RangeError(`its colours are ${space} of type ${depth}; convert it to RGB or grey of 8 bits`);
 	}
 
-	const image = sharp(bytes, {failOn: 'error', ignoreIcc: true, limitInputPixels: mostPixels});
-	const decoded = space === 'cmyk' ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.removeAlpha().toColourspace('srgb');
-	const {data, info: {channels}} = await decoded.raw().toBuffer({resolveWithObject: true});
-	if (channels === 4) {
-		return {width, height, channels: 3, data: mixInks(data)};
-	}
-
-	if (channels !== 1 && channels !== 3) {
-		throw new RangeError(`Internal error: expected 1, 3 or 4 channels but there were ${channels}`);
-	}
-
-	return {width, height, channels, data};
+	return space;
 }
 
 /** Cyan, magenta, yellow and black as red, green and blue, as Pillow mixes them: what black leaves of the light, less that share of the ink. */

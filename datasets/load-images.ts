@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
+import {assemble, type Assembly} from '../artifacts/assembled-bytes.ts';
 import type {ImageSet} from '../artifacts/image-set.ts';
 import {UserError} from '../engine/error.ts';
 import type {ScratchFile} from '../engine/scratch-files.ts';
@@ -21,7 +22,7 @@ export type ImageList = {
 	readonly entries: readonly ImageEntry[];
 };
 
-export type LoadOptions = {
+export type LoadOptions = Assembly & {
 	/** Absolute path of the folder of the data set. */
 	readonly root: string;
 	/** Height and width of every image in pixels. */
@@ -29,15 +30,29 @@ export type LoadOptions = {
 	readonly channels: 1 | 3;
 	/** Leave damaged images out instead of failing. */
 	readonly skipCorrupt: boolean;
-	/** Reads the bytes of a file. */
+	/** Calls `readImage` with many jobs, in threads; gives the results in the order of the jobs. */
+	readonly readImages: (jobs: Iterable<ImageJob>) => AsyncIterable<ImageResult>;
+	readonly onStep: OnStep;
+};
+
+/** One image to be read. */
+export type ImageJob = {
+	/** Absolute path. */
+	readonly file: string;
+	/** Height and width to give it, in pixels. */
+	readonly size: number;
+	readonly channels: 1 | 3;
+};
+
+/** Pixels [size, size, channels], or the decoder's reason why there are none. */
+export type ImageResult = Uint8Array | {readonly reason: string};
+
+/** How a data set reads its images. */
+export type ImageReader = {
+	/** Reads the bytes of a file. @throws when they are damaged */
 	readonly decode: (bytes: Uint8Array) => Promise<Picture>;
 	/** Makes a picture square: pixels [size, size, channels]. */
 	readonly square: (picture: Picture, options: {readonly size: number; readonly channels: 1 | 3}) => Uint8Array;
-	/** Begins the file where a set that is larger than `memoryLimitBytes` is assembled. */
-	readonly scratchFile: () => ScratchFile;
-	readonly onStep: OnStep;
-	/** Sets up to this size are held in memory; 256 MiB when absent. */
-	readonly memoryLimitBytes?: number;
 };
 
 /** A data set as a labelled set, and what was left out of it. */
@@ -47,20 +62,14 @@ export type LoadedImages = {
 	readonly skipped: readonly Problem[];
 };
 
-/** Images decoded at a time; bounds memory to this many pictures of full size. */
-const concurrency = 4;
-
-const usualLimitBytes = 256 * (1024 ** 2);
-
 /**
- * Decodes images and makes them squares of one size. A large set is assembled on the disk, image by image.
+ * Decodes images and makes them squares of one size, in threads. A large set is assembled on the disk, image by image.
  * @throws {UserError} when a file is unreadable or damaged, all of a kind together, or an identity would have no image.
  */
 export async function loadImages({identities, entries}: ImageList, options: LoadOptions): Promise<LoadedImages> {
-	const {root, size, channels, skipCorrupt, scratchFile, memoryLimitBytes = usualLimitBytes} = options;
-	const sizeBytes = entries.length * size * size * channels;
-	const sink = sizeBytes > memoryLimitBytes ? scratchFile() : assembleInMemory(sizeBytes);
-	const {kept, damaged} = await decodeAll(entries, options, sink);
+	const {root, size, channels, skipCorrupt} = options;
+	const sink = assemble(entries.length * size * size * channels, options);
+	const {kept, damaged} = await readAll(entries, options, sink);
 	if (damaged.length > 0 && !skipCorrupt) {
 		throw new UserError('corrupt-images', `${counted(damaged.length, 'image')} of "${root}" cannot be decoded`, {
 			facts: problemFacts(damaged),
@@ -76,45 +85,60 @@ export async function loadImages({identities, entries}: ImageList, options: Load
 	};
 }
 
-function assembleInMemory(sizeBytes: number): ScratchFile {
-	const pixels = new Uint8Array(sizeBytes);
-	let length = 0;
-	return {
-		add(image) {
-			pixels.set(image, length);
-			length += image.length;
-		},
-		finish: () => pixels.subarray(0, length),
-	};
-}
+/** An image, and a reason that may be that of another one. */
+type FailedImage = {readonly entry: ImageEntry; readonly reason: string};
 
-async function decodeAll(entries: readonly ImageEntry[], options: LoadOptions, sink: ScratchFile): Promise<{readonly kept: readonly ImageEntry[]; readonly damaged: readonly Problem[]}> {
+type ReadImages = {readonly kept: readonly ImageEntry[]; readonly damaged: readonly Problem[]};
+
+async function readAll(entries: readonly ImageEntry[], options: LoadOptions, sink: ScratchFile): Promise<ReadImages> {
+	// Threads load the image library, too: what is loaded here first stays loaded when they end, whatever they left running.
+	await import('sharp');
 	const kept: ImageEntry[] = [];
-	const damaged: Problem[] = [];
-	for (let start = 0; start < entries.length; start += concurrency) {
-		const batch = entries.slice(start, start + concurrency);
-		const results = await Promise.all(batch.map(async entry => readSquare(entry, options)));
-		for (const [index, entry] of batch.entries()) {
-			const first = results[index]!;
-			// The decoder's messages share one buffer between images decoded at a time; alone, an image gets its own.
-			const result = first instanceof Uint8Array ? first : await readSquare(entry, options);
-			if (result instanceof Uint8Array) {
-				sink.add(result);
-				kept.push(entry);
-			} else {
-				damaged.push({subject: entry.path, reason: result.reason});
-			}
+	const failed: FailedImage[] = [];
+	let done = 0;
+	for await (const result of options.readImages(jobsOf(entries, options))) {
+		const entry = entries[done++]!;
+		if (result instanceof Uint8Array) {
+			sink.add(result);
+			kept.push(entry);
+		} else {
+			failed.push({entry, reason: result.reason});
 		}
 
-		await options.onStep(start + batch.length, entries.length, 'image');
+		await options.onStep(done, entries.length, 'image');
 	}
 
-	return {kept, damaged};
+	return {kept, damaged: await reasonsOf(failed, options)};
 }
 
-/** The pixels, or the decoder's reason why there are none. */
-async function readSquare(entry: ImageEntry, {root, decode, square, size, channels}: LoadOptions): Promise<Uint8Array | {readonly reason: string}> {
-	const bytes = await readBytes(path.join(root, entry.path));
+/** The decoder's messages share one buffer between images decoded at a time; alone, an image gets its own. */
+async function reasonsOf(failed: readonly FailedImage[], options: LoadOptions): Promise<readonly Problem[]> {
+	const problems: Problem[] = [];
+	for (const {entry, reason} of failed) {
+		for await (const result of options.readImages(jobsOf([entry], options))) {
+			if (result instanceof Uint8Array) {
+				throw new UserError('image-not-steady', `The image "${entry.path}" could not be decoded at first, and then it could`, {facts: {reason}, hint: 'The machine may be short of memory. Run again.'});
+			}
+
+			problems.push({subject: entry.path, reason: result.reason});
+		}
+	}
+
+	return problems;
+}
+
+function * jobsOf(entries: readonly ImageEntry[], {root, size, channels}: LoadOptions): Iterable<ImageJob> {
+	for (const entry of entries) {
+		yield {file: path.join(root, entry.path), size, channels};
+	}
+}
+
+/**
+ * Reads an image and makes it square, as one job of a thread.
+ * @throws {UserError} when the file cannot be read
+ */
+export async function readImage({file, size, channels}: ImageJob, {decode, square}: ImageReader): Promise<ImageResult> {
+	const bytes = await readBytes(file);
 	try {
 		return square(await decode(bytes), {size, channels});
 	} catch (error) {

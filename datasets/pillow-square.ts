@@ -1,14 +1,15 @@
+import {precisionBits, ResizingCode, vectorBytes} from './pillow-code.ts';
 import type {Picture} from './image-folder/picture.ts';
 
-/** Binary places of the weights, as Pillow counts with. */
-const precisionBits = 22;
+/** A weight of one. */
+const unit = 2 ** precisionBits;
 
 /** Which neighbouring inputs make up each of some outputs, and with which weights in fixed point. */
 type Taps = {
-	/** Per output the first input. */
+	/** Per output the first input, and how many there are. */
 	readonly firsts: Int32Array;
-	/** Per output where its weights begin; one more entry says where the last ones end. */
-	readonly starts: Int32Array;
+	readonly counts: Int32Array;
+	/** Of all outputs one after the other. */
 	readonly weights: Int32Array;
 };
 
@@ -31,92 +32,95 @@ export function pillowSquare(picture: Picture, {size, channels}: {readonly size:
 		return picture.data;
 	}
 
+	if (given === 1) {
+		const pixels = pillowSquare({width, height, channels: 3, data: inColour(picture.data)}, {size, channels: 3});
+		return channels === 3 ? pixels : pixels.filter((_, index) => index % 3 === 0);
+	}
+
 	const [newWidth, newHeight] = width <= height ? [size, Math.trunc((size * height) / width)] : [Math.trunc((size * width) / height), size];
 	const centre = (length: number): Window => ({start: roundHalfEven((length - size) / 2), length: size});
-	const vertical = tapsOf(height, newHeight, centre(newHeight));
-	const resized = resizeRows(resizeColumns(picture, tapsOf(width, newWidth, centre(newWidth)), rowsOf(vertical)), size * given, vertical);
-	return given === channels ? resized : Uint8Array.from({length: size * size * channels}, (_, index) => resized[Math.trunc(index / channels)]!);
+	return resize(picture, tapsOf(width, newWidth, centre(newWidth)), tapsOf(height, newHeight, centre(newHeight)));
 }
-
-/** Pixels [rows, columns, channels], of which some rows were left out. */
-type Rows = {readonly data: Uint8Array; readonly firstRow: number};
 
 function tapsOf(from: number, to: number, {start, length}: Window): Taps {
 	const scale = from / to;
 	// Pillow leaves out a pass that changes no size.
 	const support = from === to ? 0.5 : Math.max(scale, 1);
+	const raw = new Float64Array(Math.ceil(2 * support) + 1);
 	const firsts = new Int32Array(length);
-	const starts = new Int32Array(length + 1);
-	const weights: number[] = [];
+	const counts = new Int32Array(length);
+	const weights = new Int32Array(length * raw.length);
+	let used = 0;
 	for (let place = 0; place < length; place++) {
 		const centre = (start + place + 0.5) * scale;
 		const first = Math.max(0, Math.trunc(centre - support + 0.5));
-		const end = Math.min(from, Math.trunc(centre + support + 0.5));
-		const raw = Float64Array.from({length: end - first}, (_, tap) => Math.max(0, 1 - Math.abs((first + tap - centre + 0.5) / support)));
-		const sum = raw.reduce((total, weight) => total + weight, 0);
-		firsts[place] = first;
-		for (const weight of raw) {
-			weights.push(Math.trunc(0.5 + ((weight / sum) * (2 ** precisionBits))));
+		const count = Math.min(from, Math.trunc(centre + support + 0.5)) - first;
+		let sum = 0;
+		for (let tap = 0; tap < count; tap++) {
+			raw[tap] = Math.max(0, 1 - Math.abs((first + tap - centre + 0.5) / support));
+			sum += raw[tap]!;
 		}
 
-		starts[place + 1] = weights.length;
+		for (let tap = 0; tap < count; tap++) {
+			weights[used++] = Math.trunc(0.5 + ((raw[tap]! / sum) * unit));
+		}
+
+		firsts[place] = first;
+		counts[place] = count;
 	}
 
-	return {firsts, starts, weights: Int32Array.from(weights)};
+	return {firsts, counts, weights: weights.subarray(0, used)};
 }
 
 /** The input rows that any output needs: firsts never fall. */
-function rowsOf({firsts, starts}: Taps): Window {
-	const last = firsts.length - 1;
-	const start = firsts[0]!;
-	return {start, length: firsts[last]! + starts[last + 1]! - starts[last]! - start};
+function rowsOf({firsts, counts}: Taps): Window {
+	return {start: firsts[0]!, length: firsts.at(-1)! + counts.at(-1)! - firsts[0]!};
 }
 
-function resizeColumns({width, channels, data}: Picture, {firsts, starts, weights}: Taps, rows: Window): Rows {
-	const result = new Uint8Array(rows.length * firsts.length * channels);
-	for (let row = 0, index = 0; row < rows.length; row++) {
-		const rowStart = (rows.start + row) * width * channels;
-		// eslint-disable-next-line unicorn/no-for-loop -- entries() would make an array per pixel
-		for (let place = 0; place < firsts.length; place++) {
-			for (let channel = 0; channel < channels; channel++, index++) {
-				const end = starts[place + 1]!;
-				let input = rowStart + (firsts[place]! * channels) + channel;
-				let sum = half;
-				// The sum stays below 2³¹: the weights add up to 2²², give or take their rounding.
-				for (let tap = starts[place]!; tap < end; tap++, input += channels) {
-					sum += Math.imul(weights[tap]!, data[input]!);
-				}
+/** Bytes of rows that are copied to the memory of the code at a time, so that it need not hold the largest picture. */
+const bandBytes = 2 ** 20;
 
-				result[index] = Math.min(255, sum >> precisionBits);
-			}
-		}
+let code: ResizingCode | undefined;
+
+function resize({width, data}: Picture, columns: Taps, rows: Taps): Uint8Array {
+	const {start, length} = rowsOf(rows);
+	const size = columns.firsts.length;
+	const [stride, rowBytes] = [3 * width, 3 * size];
+	const band = Math.min(length, Math.ceil(bandBytes / stride));
+	code ??= new ResizingCode();
+	code.clear();
+	const columnsAt = [code.put(placesOf(columns, first => 3 * first)), code.put(columns.weights)] as const;
+	const rowsAt = [code.put(placesOf(rows, first => (first - start) * rowBytes)), code.put(rows.weights)] as const;
+	const [narrowed, result, input] = [code.take(length * rowBytes), code.take(size * rowBytes), code.take(band * stride)];
+	for (let row = 0; row < length; row += band) {
+		const count = Math.min(band, length - row);
+		code.bytes.set(data.subarray((start + row) * stride, (start + row + count) * stride), input);
+		code.functions.columns(input, narrowed + (row * rowBytes), count, stride, ...columnsAt, size);
 	}
 
-	return {data: result, firstRow: rows.start};
+	code.functions.rows(narrowed, result, size, rowBytes, ...rowsAt, Math.ceil(rowBytes / vectorBytes));
+	return code.bytes.slice(result, result + (size * rowBytes));
 }
 
-const half = 2 ** (precisionBits - 1);
-
-function resizeRows({data, firstRow}: Rows, rowLength: number, {firsts, starts, weights}: Taps): Uint8Array {
-	const result = new Uint8Array(firsts.length * rowLength);
-	const sums = new Int32Array(rowLength);
-	for (const [row, first] of firsts.entries()) {
-		sums.fill(half);
-		let input = (first - firstRow) * rowLength;
-		// Row by row, as they lie in memory.
-		for (let tap = starts[row]!; tap < starts[row + 1]!; tap++) {
-			const weight = weights[tap]!;
-			for (let place = 0; place < rowLength; place++, input++) {
-				sums[place] = sums[place]! + Math.imul(weight, data[input]!);
-			}
-		}
-
-		for (let place = 0; place < rowLength; place++) {
-			result[(row * rowLength) + place] = Math.min(255, sums[place]! >> precisionBits);
-		}
+/** Per output where its first input is in bytes, and how many there are. */
+function placesOf({firsts, counts}: Taps, placeOf: (first: number) => number): Int32Array {
+	const places = new Int32Array(2 * firsts.length);
+	for (const [output, first] of firsts.entries()) {
+		places[2 * output] = placeOf(first);
+		places[(2 * output) + 1] = counts[output]!;
 	}
 
-	return result;
+	return places;
+}
+
+/** The same picture in three equal colours. */
+function inColour(grey: Uint8Array): Uint8Array {
+	const colours = new Uint8Array(3 * grey.length);
+	for (let index = 0; index < colours.length; index++) {
+		colours[index] = grey[Math.trunc(index / 3)]!;
+	}
+
+	return colours;
 }
 
 /** As Python rounds. */

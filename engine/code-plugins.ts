@@ -111,7 +111,7 @@ const declarations: Blanking = {
 const computations: Blanking = {
 	name: 'without-computations',
 	mayApply: /\bdefineStage\b.*\(/,
-	keys: {defineStage: new Set(['run'])},
+	keys: {defineStage: new Set(['run', 'threads'])},
 	blank: 'run:0',
 };
 

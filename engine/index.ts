@@ -3,4 +3,4 @@ export {Type, type Static} from '@sinclair/typebox';
 export {artifactType, jsonArtifact, textArtifact, type ArtifactType, type ValueOf} from './artifact.ts';
 export {UserError, type ErrorDetails} from './error.ts';
 export {definePipeline, type Deliverables, type Pipeline, type Ref, type Wiring} from './pipeline.ts';
-export {defineStage, each, file, files, type Backend, type ComputingDevice, type FileSet, type InputFile, type Runtime, type SourceFile, type Stage, type StageContext} from './stage.ts';
+export {defineStage, each, file, files, type Backend, type ComputingDevice, type FileSet, type InputFile, type Runtime, type SourceFile, type Stage, type StageContext, type ThreadFunctions, type Threads} from './stage.ts';

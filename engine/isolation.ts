@@ -1,7 +1,7 @@
 /**
  * Watches what a stage does besides computing: what it reads, writes and asks that is no part of its fingerprint. The worker
- * patches Node's functions once; they look at their callers while a stage runs and do nothing else. This guards against mistakes,
- * not against malice: native code, processes and threads go unseen. `docs/engine.md` says what is caught and how.
+ * patches Node's functions once, as do the threads it starts for a stage; they look at their callers while a stage runs and do nothing else. This guards
+ * against mistakes, not against malice: native code, processes and threads that a stage starts by itself go unseen. `docs/engine.md` says what is caught and how.
  */
 import childProcess from 'node:child_process';
 import crypto from 'node:crypto';
@@ -12,7 +12,7 @@ import process from 'node:process';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import threads from 'node:worker_threads';
 import {callersOf, sourceOf, type Below, type Caller} from './caller.ts';
-import {UserError} from './error.ts';
+import {isUserError, UserError} from './error.ts';
 import {accessesOf, boundsOf, fileFunctions, realNameOf, type Access, type Bounds} from './file-access.ts';
 import type {Job} from './protocol.ts';
 
@@ -70,7 +70,16 @@ export async function isolated<Value>({job, log, isLoading = false}: WatchOption
 	return value;
 }
 
-/** Patches Node's functions in this process, before any other module takes hold of them. */
+const mistakes = new Set(['read-undeclared', 'write-outside', 'random-undeclared']);
+
+/** Counts what a thread of the stage failed with as a mistake of the stage, if it is one: a stage that catches it fails all the same. */
+export function blame(error: Error): void {
+	if (watch && isUserError(error) && mistakes.has(error.code)) {
+		watch.violation ??= error;
+	}
+}
+
+/** Patches Node's functions in this process or thread, before any other module takes hold of them. */
 export function watchNode(): void {
 	for (const name of fileFunctions) {
 		const check: Check = (args, below) => {

@@ -1,7 +1,7 @@
 import type {CheckpointPlace} from './checkpointer.ts';
 import type {Digest} from './digest.ts';
 import type {Ingredients} from './fingerprint.ts';
-import type {UserError} from './error.ts';
+import {UserError} from './error.ts';
 import type {PendingArtifact} from './store.ts';
 import type {ComputingDevice, FileSet, InputFile} from './stage.ts';
 
@@ -57,6 +57,13 @@ export function toPlainError(error: unknown): PlainError {
 	return error.name === 'UserError'
 		? {name: error.name, message: error.message, code, hint, facts}
 		: {name: error.name, message: error.message, stack: error.stack, code: (error as NodeJS.ErrnoException).code};
+}
+
+/** The error that crossed. */
+export function fromPlainError({name, message, stack, code, hint, facts}: PlainError): Error {
+	return name === 'UserError' && code !== undefined
+		? new UserError(code, message, {...(hint !== undefined && {hint}), ...(facts && {facts})})
+		: Object.assign(new Error(message), {name, ...(stack !== undefined && {stack}), ...(code !== undefined && {code})});
 }
 
 /** From a worker to the coordinator. */

@@ -74,8 +74,23 @@ export type Resumable<State> = {
 	readonly resume?: State | undefined;
 };
 
+/** Functions of a stage that threads call: each takes one job and gives its result, both of which are copied between threads. They keep nothing from job to job. */
+export type ThreadFunctions = Readonly<Record<string, (job: any) => unknown>>;
+
+/**
+ * How a stage has its functions called in threads: with a function's name it gives that function many jobs, and gets their results in the order of the jobs.
+ * A few jobs per thread are taken ahead of the result that is waited for, so that neither jobs nor results need the memory for all of them.
+ * A job that fails throws its error at its place. When a thread dies all fail with a `UserError` `thread-died`, when the run is cancelled with a `CancelledError`.
+ */
+export type Threads<Functions extends ThreadFunctions> = {
+	readonly [Name in keyof Functions]: (jobs: Iterable<Parameters<Functions[Name]>[0]>) => AsyncIterable<Awaited<ReturnType<Functions[Name]>>>;
+};
+
+/** No function at all. */
+type NoFunctions = Readonly<Record<never, never>>;
+
 /** What a stage may use besides its inputs and params. */
-export type StageContext<State = never> = Resumable<State> & {
+export type StageContext<State = never, Functions extends ThreadFunctions = NoFunctions> = Resumable<State> & {
 	/** Seed derived from the run's seed and the node's seed name; feed it to `randomStream`. The only allowed source of randomness. */
 	readonly seed: string;
 	/** Name and version of what computes, and the device where results depend on it, such as `wasm 4.22.0`; empty for stages without a runtime. */
@@ -88,6 +103,8 @@ export type StageContext<State = never> = Resumable<State> & {
 	readonly signal: AbortSignal;
 	/** Begins a file for what a stage assembles on the disk because it is too large for the memory; it is gone when the outputs are written. */
 	readonly scratchFile: () => ScratchFile;
+	/** Calls the stage's `threads`. */
+	readonly threads: Threads<Functions>;
 };
 
 /** One way to compute, such as CUDA or WebAssembly. */
@@ -165,6 +182,7 @@ export type Stage<
 	Outputs extends Record<string, AnyArtifactType> = Record<string, AnyArtifactType>,
 	/** What the stage saves and goes on from; only its own `run` looks inside. */
 	State = any,
+	Functions extends ThreadFunctions = any,
 > = {
 	/** Unique, kebab-case; part of the fingerprint, so renaming makes results stale. */
 	readonly name: Name;
@@ -178,10 +196,12 @@ export type Stage<
 	readonly seeded?: boolean;
 	/** What a run would cost, from sizes and params alone. It is no part of the stage's code: changing it makes no result stale. Absent: next to nothing. */
 	readonly cost?: (inputs: {readonly [Key in keyof Inputs]: InputOutline<Inputs[Key]>}, params: Static<Params>) => StageCost<Outputs>;
+	/** What `run` has called in threads by `context.threads`; the threads load the stage's own module, so this is part of the stage's code like `run`. */
+	readonly threads?: Functions;
 	readonly run: (
 		inputs: {readonly [Key in keyof Inputs]: InputValue<Inputs[Key]>},
 		params: Static<Params>,
-		context: StageContext<State>,
+		context: StageContext<State, Functions>,
 	) => Promise<{readonly [Key in keyof Outputs]: ValueOf<Outputs[Key]>}> | {readonly [Key in keyof Outputs]: ValueOf<Outputs[Key]>};
 };
 
@@ -198,6 +218,7 @@ export function defineStage<
 	Params extends TObject,
 	Outputs extends Record<string, AnyArtifactType>,
 	State = never,
->(stage: Stage<Name, Inputs, Params, Outputs, State>): Stage<Name, Inputs, Params, Outputs, State> {
+	Functions extends ThreadFunctions = NoFunctions,
+>(stage: Stage<Name, Inputs, Params, Outputs, State, Functions>): Stage<Name, Inputs, Params, Outputs, State, Functions> {
 	return stage;
 }

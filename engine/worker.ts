@@ -1,4 +1,4 @@
-/** The process that runs stages: takes one job at a time, writes its outputs to the job's folder, and reports. */
+/** The process that runs stages: takes one job at a time, writes its outputs to the job's folder, and reports. The threads it starts for a stage run this module, too. */
 import {Buffer} from 'node:buffer';
 import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync} from 'node:fs';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import process from 'node:process';
 import {StringDecoder} from 'node:string_decoder';
 import {setImmediate} from 'node:timers/promises';
 import {pathToFileURL} from 'node:url';
-import {Worker as Thread} from 'node:worker_threads';
+import {isMainThread, Worker as Thread} from 'node:worker_threads';
 import {Checkpointer} from './checkpointer.ts';
 import {DamagedObject, decodeInput} from './decode-input.ts';
 import {digestBytes, digestStream, type Digest} from './digest.ts';
@@ -19,6 +19,8 @@ import {OpenedFiles} from './opened-files.ts';
 import {toPlainError, type Job, type Reply, type Request, type WrittenArtifact} from './protocol.ts';
 import {inlineLimitBytes} from './inline-limit.ts';
 import {ScratchFiles, scratchFolderOf} from './scratch-files.ts';
+import {ThreadPool} from './thread-pool.ts';
+import {serveThread} from './thread.ts';
 import type {AnyArtifactType} from './artifact.ts';
 import type {AnyStage, OnStep, Runtime, StageContext} from './stage.ts';
 
@@ -30,20 +32,28 @@ const reportEveryMs = 200;
 
 let controller = new AbortController();
 
-// The terminal sends Ctrl-C to every process of the group; the coordinator decides what happens then.
-process.on('SIGINT', () => undefined);
-process.on('disconnect', () => {
-	process.exit(1);
-});
-process.on('message', (request: Request) => {
-	void handle(request);
-});
-capture('stdout');
-capture('stderr');
-watchNode();
-send({type: 'ready'});
-// Takes milliseconds, which the first job need not wait for.
-dieWithParent();
+if (isMainThread) {
+	serve();
+} else {
+	serveThread();
+}
+
+function serve(): void {
+	// The terminal sends Ctrl-C to every process of the group; the coordinator decides what happens then.
+	process.on('SIGINT', () => undefined);
+	process.on('disconnect', () => {
+		process.exit(1);
+	});
+	process.on('message', (request: Request) => {
+		void handle(request);
+	});
+	capture('stdout');
+	capture('stderr');
+	watchNode();
+	send({type: 'ready'});
+	// Takes milliseconds, which the first job need not wait for.
+	dieWithParent();
+}
 
 /** Sends what the stage prints the way its replies go, so that it arrives before them. */
 function capture(name: 'stdout' | 'stderr'): void {
@@ -119,6 +129,7 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 
 	using scratch = new ScratchFiles(scratchFolderOf(job.folder));
 	using files = new OpenedFiles();
+	await using threads = new ThreadPool({threadFile: import.meta.filename, job, signal: controller.signal, log});
 	const inputs = Object.fromEntries(Object.entries(job.inputs).map(([name, source]) => [name, decodeInput(stage.inputs[name] as never, source, files)]));
 	const before = runtime?.liveValues() ?? 0;
 	const {params, seed, backend, inputs: digests} = job.ingredients;
@@ -127,6 +138,7 @@ async function compute(stage: AnyStage, job: Job): Promise<{readonly outputs: Re
 	const context: StageContext<unknown> = {
 		seed: seed ?? '', backend: backend ?? '', digests, onStep: stepper(checkpointer), resume: checkpointer?.resumed?.state, log, signal: controller.signal,
 		scratchFile: () => scratch.make(),
+		threads: threads.calling(stage.threads ?? {}),
 	};
 	const values = await isolated({job, log}, async () => stage.run(inputs, params, context)) as Record<string, unknown>;
 	const leaked = (runtime?.liveValues() ?? 0) - before;

@@ -5,7 +5,7 @@ import {imageSet} from '../artifacts/image-set.ts';
 import {celebA64Images, decodingCost} from '../costs/data.ts';
 import {alignedFace, celebA64Lists, listCelebA64} from '../datasets/celeba-64.ts';
 import {decodeLikePillow} from '../datasets/decode-like-pillow.ts';
-import {loadImages, type ImageList} from '../datasets/load-images.ts';
+import {loadImages, readImage, type ImageJob, type ImageList} from '../datasets/load-images.ts';
 import {photographParams} from '../datasets/params.ts';
 import {counted} from '../datasets/problems.ts';
 import {UserError} from '../engine/error.ts';
@@ -26,7 +26,8 @@ export const celebA64 = defineStage({
 			outputs: {train: train.images, test: test.images, prior: prior.images},
 		};
 	},
-	async run({files: folder}, {size, skipCorrupt}, {onStep, log, scratchFile}) {
+	threads: {readImage: async (job: ImageJob) => readImage(job, {decode: decodeLikePillow, square: alignedFace})},
+	async run({files: folder}, {size, skipCorrupt}, {onStep, log, scratchFile, threads}) {
 		const read = async (name: string) => {
 			if (!folder.files.some(file => file.path === name)) {
 				throw new UserError('invalid-celeba-64', `There is no ${name} in "${folder.root}"`, {hint: `Put ${Object.values(celebA64Lists).join(', ')} beside the folder of the images.`});
@@ -41,7 +42,7 @@ export const celebA64 = defineStage({
 		}
 
 		const load = async (list: ImageList) => {
-			const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, decode: decodeLikePillow, square: alignedFace, onStep, scratchFile});
+			const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, readImages: threads.readImage, onStep, scratchFile});
 			for (const {subject, reason} of skipped) {
 				log(`warning: left out "${subject}": ${reason}`);
 			}

@@ -3,7 +3,7 @@ import {imageSet} from '../artifacts/image-set.ts';
 import {decodingCost, faceScrubImages} from '../costs/data.ts';
 import {listFaceScrub} from '../datasets/facescrub.ts';
 import {decodeLikePillow} from '../datasets/decode-like-pillow.ts';
-import {loadImages} from '../datasets/load-images.ts';
+import {loadImages, readImage, type ImageJob} from '../datasets/load-images.ts';
 import {pillowSquare} from '../datasets/pillow-square.ts';
 import {photographParams} from '../datasets/params.ts';
 import {defineStage, files} from '../engine/stage.ts';
@@ -18,9 +18,10 @@ export const faceScrub = defineStage({
 		const listed = faceScrubImages(folder, params);
 		return {...decodingCost(listed), outputs: {images: listed.images}};
 	},
-	async run({files: folder}, {size, skipCorrupt}, {onStep, log, scratchFile}) {
+	threads: {readImage: async (job: ImageJob) => readImage(job, {decode: decodeLikePillow, square: pillowSquare})},
+	async run({files: folder}, {size, skipCorrupt}, {onStep, log, scratchFile, threads}) {
 		const {ignored, ...list} = listFaceScrub(folder);
-		const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, decode: decodeLikePillow, square: pillowSquare, onStep, scratchFile});
+		const {images, skipped} = await loadImages(list, {root: folder.root, size, channels: 3, skipCorrupt, readImages: threads.readImage, onStep, scratchFile});
 		for (const {subject, reason} of [...skipped, ...ignored]) {
 			log(`warning: left out "${subject}": ${reason}`);
 		}

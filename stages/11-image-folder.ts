@@ -1,7 +1,7 @@
 import {Type} from '@sinclair/typebox';
 import {imageSet} from '../artifacts/image-set.ts';
 import {decodingCost, folderImages} from '../costs/data.ts';
-import {loadImageFolder} from '../datasets/image-folder/index.ts';
+import {loadImageFolder, readFolderImage} from '../datasets/image-folder/index.ts';
 import {defineStage, files} from '../engine/stage.ts';
 
 /** A folder of photographs, one folder per person → square images of one size. */
@@ -18,8 +18,9 @@ export const imageFolder = defineStage({
 		const listed = folderImages(folder, params);
 		return {...decodingCost(listed), outputs: {images: listed.images}};
 	},
-	async run({files: folder}, params, {onStep, log, scratchFile}) {
-		const {images, skipped, ignored} = await loadImageFolder(folder, params, {onStep, scratchFile});
+	threads: {readImage: readFolderImage},
+	async run({files: folder}, params, {onStep, log, scratchFile, threads}) {
+		const {images, skipped, ignored} = await loadImageFolder(folder, params, {readImages: threads.readImage, onStep, scratchFile});
 		for (const {subject, reason} of skipped) {
 			log(`warning: left out "${subject}": ${reason}`);
 		}

@@ -128,6 +128,8 @@ function readBinary(bytes: Uint8Array, {maximum, end}: Header): Uint8Array | Uin
 	return Uint16Array.from({length: Math.floor(pixels.length / 2)}, (_, index) => view.getUint16(2 * index));
 }
 
+const decoder = new TextDecoder('latin1');
+
 function latin1(bytes: Uint8Array): string {
-	return new TextDecoder('latin1').decode(bytes);
+	return decoder.decode(bytes);
 }

@@ -13,18 +13,19 @@ export function squareImage(picture: Picture, {size, channels}: {readonly size: 
 	const square = cropCentre(channels === 1 && picture.channels === 3 ? grey(picture) : picture);
 	const taps = resizeTaps(square.side, size);
 	const columns = resizeColumns(square, taps);
+	const rowLength = size * square.channels;
+	const copies = channels / square.channels;
 	const pixels = new Uint8ClampedArray(size * size * channels);
 	for (let row = 0, index = 0; row < size; row++) {
 		const {first, weights} = taps[row]!;
-		const rowLength = size * square.channels;
 		for (let place = 0; place < rowLength; place++) {
 			let sum = 0;
-			for (const [tap, weight] of weights.entries()) {
-				sum += weight * columns[((first + tap) * rowLength) + place]!;
+			for (let tap = 0, at = (first * rowLength) + place; tap < weights.length; tap++, at += rowLength) {
+				sum += weights[tap]! * columns[at]!;
 			}
 
 			// A grey picture fills all channels of the result.
-			for (let copy = 0; copy < channels / square.channels; copy++) {
+			for (let copy = 0; copy < copies; copy++) {
 				pixels[index++] = sum;
 			}
 		}

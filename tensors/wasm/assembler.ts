@@ -49,6 +49,36 @@ export const op = {
 	},
 };
 
+/** Instructions for whole numbers. */
+export const integer = {
+	load: (offset = 0): Code => [0x28, 2, ...unsigned(offset)],
+	/** Of four bytes, or of any other 16 bytes; neither need be aligned. */
+	bytes: {
+		loadFour: [...simd(0x5C), 0, 0] as Code,
+		/** Stores the first four of a vector. */
+		storeFour: [...simd(0x5A), 0, 0, 0] as Code,
+		load: [...simd(0x00), 0, 0] as Code,
+		store: [...simd(0x0B), 0, 0] as Code,
+		/** The first or last eight bytes as unsigned numbers of 16 bits. */
+		extendLow: simd(0x89) as Code,
+		extendHigh: simd(0x8A) as Code,
+		/** Two vectors of signed numbers of 16 bits as one of bytes; what is beyond 0 to 255 becomes that. */
+		narrow: simd(0x66) as Code,
+	},
+	i32x4: {
+		splat: simd(0x11) as Code,
+		add: simd(0xAE) as Code,
+		multiply: simd(0xB5) as Code,
+		/** By as many bits as the i32 on the stack says. */
+		shiftRight: simd(0xAD) as Code,
+		/** The first or last four numbers of 16 bits, unsigned. */
+		extendLow: simd(0xA9) as Code,
+		extendHigh: simd(0xAA) as Code,
+		/** Two vectors as one of signed numbers of 16 bits. */
+		narrow: simd(0x85) as Code,
+	},
+};
+
 /** Vector instructions and the same for single numbers, with how many numbers they take, and in how many bytes. */
 export const lanes = [
 	{...op.f32x4, bytes: 16, count: 4},

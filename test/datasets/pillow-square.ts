@@ -32,6 +32,13 @@ test('a grey picture fills three channels', t => {
 	t.deepEqual([...pillowSquare(grey, {size: 8, channels: 3})], [...one].flatMap(value => [value, value, value]));
 });
 
+test('pictures of any sizes may follow each other', t => {
+	const [small, large] = [picture({width: 9, height: 7, channels: 3}), picture({width: 1200, height: 900, channels: 3})];
+	const alone = pillowSquare(small, {size: 5, channels: 3});
+	pillowSquare(large, {size: 300, channels: 3});
+	t.deepEqual(pillowSquare(small, {size: 5, channels: 3}), alone);
+});
+
 test('a picture in colour does not become grey', t => {
 	t.throws(() => pillowSquare(picture({width: 8, height: 8, channels: 3}), {size: 8, channels: 1}), {instanceOf: RangeError});
 });

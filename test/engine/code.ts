@@ -46,6 +46,21 @@ for (const [fact, file, from, to, changed] of edits) {
 	});
 }
 
+test('what a stage has computed in threads is part of its code', async t => {
+	using rig = await makeRig();
+	rig.edit('numbers.ts', 'import {square}', 'import {cube, square}');
+	rig.edit('numbers.ts', 'async run(', 'threads: {cube},\n\tasync run(');
+	rig.edit('numbers.ts', '{onStep, log}', '{onStep, log, threads}');
+	rig.edit('numbers.ts', 'return {values};', 'for await (const value of threads.cube([2])) {\n\t\t\tvalues.push(value);\n\t\t}\n\n\t\treturn {values};');
+	t.deepEqual((await rig.run()).goals, {report: {single: 38, double: 76}});
+	t.deepEqual(await changedBy(rig, () => {
+		rig.edit('helpers.ts', 'value ** 3', 'value ** 4');
+	}), ['numbers']);
+	const {ran, goals} = await rig.run();
+	t.true(ran.includes('numbers'));
+	t.deepEqual(goals, {report: {single: 46, double: 92}});
+});
+
 test('params declared in a module of their own are no part of the code', async t => {
 	using rig = await makeRig();
 	const source = readFileSync(path.join(rig.folder, 'scaled.ts'), 'utf8');

@@ -59,6 +59,8 @@ test('reading inside a function without a file', readsUndeclared, 'reads-in-map'
 test('listing a folder', readsUndeclared, 'lists-folder', 'readdirSync(\'stages\')', 'stages');
 test('a read whose error the stage swallows', readsUndeclared, 'swallows', 'openSync(\'package.json\'');
 
+test('a read in a thread of the stage, whose error the stage swallows', readsUndeclared, 'swallows-from-thread', 'readFileSync(file).length}');
+
 test('writing beside the outputs is refused and nothing is written', t => {
 	t.is(failureOf('writes'), `Stage "writes" writes "stray.txt", which is not its to change
   at  ${at('reading.ts', 'writeFileSync(\'stray.txt\'')}
@@ -72,7 +74,7 @@ Return results as outputs; for files that are needed only meanwhile there is os.
 
 test('inputs, packages, scratch files and the rest of the machine are free', t => {
 	t.is(logOf('behaves'), '');
-	t.is(run.goals.behaves, 4);
+	t.is(run.goals.behaves, 7);
 });
 
 const drawsUndeclared = test.macro({
@@ -104,6 +106,7 @@ const warns = test.macro({
 });
 
 test('asking for the time', warns, 'asks-time', () => `${at('asking.ts', 'Date.now')} asks what time it is (Date.now); results must not depend on it`);
+test('asking for the time in threads', warns, 'asks-time-in-threads', () => `${at('asking.ts', 'job + Math.min')} asks what time it is (Date.now); results must not depend on it`);
 test('making a date of now', warns, 'asks-date', () => `${at('asking.ts', 'new Date().')} asks what time it is (new Date); results must not depend on it`);
 test('reading the environment', warns, 'asks-environment', () => `${at('asking.ts', 'process.env.MISBEHAVING +')} reads the environment variable MISBEHAVING, which is no part of the fingerprint`);
 test('starting a process', warns, 'starts-process', () => `${at('asking.ts', 'execFileSync(process')} starts a process (execFileSync); what it reads and writes is not seen`);

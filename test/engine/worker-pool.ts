@@ -141,6 +141,24 @@ test('a run that is cancelled while a worker starts runs nothing', async t => {
 	t.deepEqual(cancelled, ['numbers']);
 });
 
+test('a run that is cancelled ends threads that never look up', async t => {
+	using rig = await makeRig();
+	rig.edit('numbers.ts', 'async run(', 'threads: {spin() { for (;;); }},\n\tasync run(');
+	rig.edit('numbers.ts', '{onStep, log}', '{onStep, log, threads}');
+	rig.edit('numbers.ts', 'const values: number[] = [];', 'const values: number[] = []; log(\'spinning\'); for await (const _ of threads.spin([1, 2, 3])) { log(\'never\'); }');
+	const controller = new AbortController();
+	const {cancelled} = await rig.run({
+		goals: ['numbers'],
+		signal: controller.signal,
+		onEvent(event) {
+			if (event.event === 'line' && event.line === 'spinning') {
+				controller.abort();
+			}
+		},
+	});
+	t.deepEqual(cancelled, ['numbers']);
+});
+
 test('no worker outlives a project', async t => {
 	using rig = await makeRig();
 	rig.edit('numbers.ts', 'const values: number[] = [];', 'const values: number[] = []; log(String(process.pid));');

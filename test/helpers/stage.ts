@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import type {Static, TObject} from '@sinclair/typebox';
 import type {AnyArtifactType, ValueOf} from '../../engine/artifact.ts';
-import type {InputDeclaration, InputValue, Stage} from '../../engine/stage.ts';
+import type {InputDeclaration, InputValue, Stage, ThreadFunctions, Threads} from '../../engine/stage.ts';
 import {ScratchFiles} from '../../engine/scratch-files.ts';
 import {bytesOf} from './bytes.ts';
 
@@ -19,6 +19,15 @@ export type Performance<Outputs extends Record<string, AnyArtifactType>> = {
 	/** Tensors it left behind. */
 	readonly leakedTensors: number;
 };
+
+/** Calls the functions of a stage where it runs itself. */
+export function inThisThread<Functions extends ThreadFunctions>(functions: Functions): Threads<Functions> {
+	return Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, async function * (jobs: Iterable<unknown>) {
+		for (const job of jobs) {
+			yield call(job);
+		}
+	}])) as Threads<any> as Threads<Functions>;
+}
 
 /** Runs a stage as a worker does, in this process. */
 export async function perform<Name extends string, Inputs extends Record<string, InputDeclaration>, Params extends TObject, Outputs extends Record<string, AnyArtifactType>>(
@@ -42,6 +51,7 @@ export async function perform<Name extends string, Inputs extends Record<string,
 		log: line => lines.push(line),
 		signal: new AbortController().signal,
 		scratchFile: () => scratch.make(),
+		threads: inThisThread(stage.threads as ThreadFunctions | undefined ?? {}),
 	});
 	return {
 		outputs,

@@ -35,6 +35,31 @@ const comparison = defineStage({
 
 const use = (value: unknown) => value;
 
+export const counting = defineStage({
+	name: 'counting',
+	inputs: {},
+	params: Type.Object({}),
+	outputs: {lengths: latentSet},
+	threads: {lengthOf: async (text: string) => text.length},
+	async run(_, __, {threads}) {
+		const lengths: number[] = [];
+		for await (const length of threads.lengthOf(['one', 'two'])) {
+			lengths.push(length);
+
+			// @ts-expect-error: a result of another type
+			use(length.text);
+		}
+
+		// @ts-expect-error: a job of another type
+		use(threads.lengthOf([3]));
+
+		// @ts-expect-error: a function that is not declared
+		use(threads.widthOf);
+
+		return {lengths};
+	},
+});
+
 /** What follows from the declarations needs no annotation. */
 export default definePipeline({
 	params: {training: training.params, sampling: sampling.params},

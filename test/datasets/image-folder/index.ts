@@ -10,11 +10,13 @@ import process from 'node:process';
 import test from 'ava';
 import {describeError, UserError} from '../../../engine/error.ts';
 import type {FileSet, OnStep} from '../../../engine/stage.ts';
-import {loadImageFolder, type ImageFolderParams} from '../../../datasets/image-folder/index.ts';
+import {loadImageFolder, readFolderImage, type ImageFolderParams} from '../../../datasets/image-folder/index.ts';
 import {allPixels} from '../../helpers/identity-set.ts';
+import {inThisThread} from '../../helpers/stage.ts';
 
 const params: ImageFolderParams = {size: 2, colour: 'grey', skipCorrupt: false};
 const context = {
+	readImages: inThisThread({readFolderImage}).readFolderImage,
 	onStep: async () => undefined,
 	scratchFile(): never {
 		throw new Error('A small set is assembled in memory.');
