@@ -8,7 +8,8 @@ export type Assembly = {
 	readonly memoryLimitBytes?: number | undefined;
 };
 
-const usualLimitBytes = 256 * (1024 ** 2);
+/** Arrays that are larger stay on the disk, unless somebody says otherwise. */
+export const usualLimitBytes = 256 * (1024 ** 2);
 
 /** Begins an array of at most so many bytes: in the memory, or on the disk when it is large. */
 export function assemble(sizeBytes: number, {scratchFile, memoryLimitBytes = usualLimitBytes}: Assembly): ScratchFile {

@@ -1,13 +1,13 @@
 /** Installs the npm packages in two steps, because what has to be compiled takes minutes in which others need only the sources. */
 import {spawn} from 'node:child_process';
-import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const modules = path.join(root, 'node_modules');
-/** There between the steps, also after a run that was interrupted. */
+/** There from the first step to the end of the second one, also after a run that was interrupted. */
 const unbuilt = path.join(modules, '.unbuilt');
 
 /** Whether the first step is needed: packages are missing or older than the lock file. */
@@ -29,8 +29,9 @@ export async function fetchPackages() {
 	if (arePackagesMissing()) {
 		console.error('Installing the npm packages (about three minutes where better-sqlite3 has to be compiled) …');
 		// Not `npm ci`: it refuses a lock file without the packages of every platform, which not every registry has. `--no-save` leaves the lock file alone.
-		await npm(['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund']);
+		mkdirSync(modules, {recursive: true});
 		writeFileSync(unbuilt, '');
+		await npm(['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund']);
 	}
 }
 

@@ -1,3 +1,4 @@
+import {usualLimitBytes} from '../artifacts/assembled-bytes.ts';
 import type {ClassifierOutline} from '../artifacts/classifier.ts';
 import type {ImageSetOutline} from '../artifacts/image-set.ts';
 import {classifierWeights, type ClassifierSizes} from './network.ts';
@@ -16,13 +17,10 @@ export function classifierBytes(outline: ClassifierOutline): number {
 	return 2 * numberBytes * classifierWeights(sizesOf(outline), {isTraining: false}).all;
 }
 
-/** Larger sets of images stay on the disk. */
-const largestInMemory = 256 * (2 ** 20);
-
 /** Bytes of a set of images in memory. */
 export function imagesBytes({shape}: Pick<ImageSetOutline, 'shape'>): number {
 	const bytes = shape.reduce((product, size) => product * size, 1);
-	return bytes > largestInMemory ? 0 : bytes;
+	return bytes > usualLimitBytes ? 0 : bytes;
 }
 
 /** Numbers of one image. */

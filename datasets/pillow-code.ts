@@ -1,4 +1,4 @@
-import {assemble, increase, integer, op, untilZero, valueType, type Code, type WasmFunction} from '../tensors/wasm/assembler.ts';
+import {increase, instantiate, integer, op, untilZero, valueType, type Code, type WasmFunction} from '../tensors/wasm/assembler.ts';
 
 const {i32, v128} = valueType;
 
@@ -132,8 +132,6 @@ function rows(): WasmFunction {
 /** The part of the WebAssembly API that is used here; Node's types leave it out. */
 type WebAssemblyApi = {
 	readonly Memory: new (size: {readonly initial: number}) => WasmMemory;
-	readonly Module: new (bytes: Uint8Array) => object;
-	readonly Instance: new (code: object, imports: {env: {memory: WasmMemory}}) => {exports: ResizingFunctions};
 };
 
 type WasmMemory = {readonly buffer: ArrayBuffer; grow(pages: number): void};
@@ -151,7 +149,7 @@ export class ResizingCode {
 	constructor() {
 		const {WebAssembly: api} = globalThis as unknown as {WebAssembly: WebAssemblyApi};
 		this.#memory = new api.Memory({initial: 1});
-		this.functions = new api.Instance(new api.Module(assemble([columns(), rows()])), {env: {memory: this.#memory}}).exports;
+		this.functions = instantiate([columns(), rows()], this.#memory);
 	}
 
 	/** All of the memory, until more is taken. */

@@ -113,8 +113,20 @@ export type WasmFunction = {
 	readonly body: Code;
 };
 
+/** The part of the WebAssembly API that is used here; Node's types leave it out. */
+type WebAssemblyApi = {
+	readonly Module: new (bytes: Uint8Array) => object;
+	readonly Instance: new (code: object, imports: {env: {memory: object}}) => {exports: Readonly<Record<string, (...parameters: number[]) => void>>};
+};
+
+/** Compiles functions to work in a memory. @returns them by their names, which the caller says */
+export function instantiate<Name extends string>(functions: readonly WasmFunction[], memory: object): Readonly<Record<Name, (...parameters: number[]) => void>> {
+	const {WebAssembly: api} = globalThis as unknown as {WebAssembly: WebAssemblyApi};
+	return new api.Instance(new api.Module(assemble(functions)), {env: {memory}}).exports;
+}
+
 /** The binary of a module that exports the functions and imports its memory as `env.memory`. */
-export function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
+function assemble(functions: readonly WasmFunction[]): Uint8Array<ArrayBuffer> {
 	const vector = (items: readonly Code[]) => [...unsigned(items.length), ...items.flat()];
 	const section = (id: number, content: Code) => [id, ...unsigned(content.length), ...content];
 	const text = (value: string) => vector([...new TextEncoder().encode(value)].map(byte => [byte]));

@@ -1,5 +1,5 @@
 import {adamStep} from './adam-code.ts';
-import {assemble} from './assembler.ts';
+import {instantiate} from './assembler.ts';
 import {affineSum, columnSums} from './column-code.ts';
 import {contraction} from './contraction.ts';
 import {wasmBackend} from './heap.ts';
@@ -96,12 +96,6 @@ export function stepAdam({weights, gradient, first, second, result, size, beta1,
 
 type Functions = Readonly<Record<'contract' | 'columnSums' | 'affineSum' | 'adamStep', (...parameters: number[]) => void>>;
 
-/** The part of the WebAssembly API that is used here; Node's types leave it out. */
-type WebAssemblyApi = {
-	readonly Module: new (bytes: Uint8Array) => object;
-	readonly Instance: new (code: object, imports: {env: {memory: object}}) => {exports: Functions};
-};
-
 /** Compiled once per backend instance, because the code is bound to that instance's memory. */
 const instances = new WeakMap<object, Functions>();
 
@@ -109,9 +103,8 @@ function compiled(): Functions {
 	const backend = wasmBackend();
 	let functions = instances.get(backend);
 	if (!functions) {
-		const {WebAssembly: api} = globalThis as unknown as {WebAssembly: WebAssemblyApi};
 		const {memory} = (backend.wasm as unknown as {asm: {memory: object}}).asm;
-		functions = new api.Instance(new api.Module(assemble([contraction, columnSums, affineSum, adamStep])), {env: {memory}}).exports;
+		functions = instantiate([contraction, columnSums, affineSum, adamStep], memory);
 		instances.set(backend, functions);
 	}
 
