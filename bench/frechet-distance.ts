@@ -4,14 +4,13 @@
  *
  *     npx tsx bench/frechet-distance.ts [--sizes 256,1024,2048] [--rounds 3]     PYTHON names an interpreter that has NumPy and SciPy
  */
-import {spawn} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
 import {parseArgs} from 'node:util';
 import {randomStream} from '../tensors/random.ts';
 import {Scratch} from './scratch.ts';
+import {answerOf, startSide} from './side.ts';
 import {markdownTable, median} from './statistics.ts';
 
 /** Seconds of processor time, and the distance. */
@@ -24,8 +23,8 @@ const tolerance = 1e-6;
 
 using scratch = new Scratch('frechet-');
 const sides = {
-	ours: start([process.execPath, '--import=tsx', path.join(import.meta.dirname, 'frechet-distance/worker.ts')]),
-	scipy: start([process.env.PYTHON ?? 'python3', '-P', path.join(import.meta.dirname, 'frechet-distance/scipy-side.py')]),
+	ours: startSide([process.execPath, '--import=tsx', path.join(import.meta.dirname, 'frechet-distance/worker.ts')], 1),
+	scipy: startSide([process.env.PYTHON ?? 'python3', '-P', path.join(import.meta.dirname, 'frechet-distance/scipy-side.py')], 1),
 };
 const rows: string[][] = [];
 for (const size of options.sizes.split(',').map(Number)) {
@@ -34,11 +33,12 @@ for (const size of options.sizes.split(',').map(Number)) {
 		writeFileSync(file, randomStream(`features ${index}`).uniforms(samplesPerFeature * size * size, 0, 1 + index).map(value => value ** 2));
 	}
 
+	const question = JSON.stringify({files, size});
 	const ours: Timed[] = [];
 	const theirs: Timed[] = [];
 	for (let round = 0; round < Number(options.rounds); round++) {
-		ours.push(await sides.ours.ask(files, size));
-		theirs.push(await sides.scipy.ask(files, size));
+		ours.push(await answerOf(sides.ours, question) as Timed);
+		theirs.push(await answerOf(sides.scipy, question) as Timed);
 	}
 
 	const [distance, expected] = [ours[0]!.distance, theirs[0]!.distance];
@@ -56,23 +56,3 @@ for (const side of Object.values(sides)) {
 }
 
 console.log(markdownTable(['features', 'ours, CPU s', 'NumPy and SciPy, CPU s', 'ratio'], rows));
-
-/** A process that may use the first core only. */
-function start(command: readonly string[]) {
-	const child = spawn('taskset', ['-c', '0', ...command], {stdio: ['pipe', 'pipe', 'inherit']});
-	const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
-	return {
-		async ask(files: readonly string[], size: number): Promise<Timed> {
-			child.stdin.write(`${JSON.stringify({files, size})}\n`);
-			const line = await lines.next();
-			if (line.done) {
-				throw new Error(`"${command.join(' ')}" ended before it answered`);
-			}
-
-			return JSON.parse(line.value) as Timed;
-		},
-		close() {
-			child.stdin.end();
-		},
-	};
-}

@@ -6,24 +6,21 @@
  *
  * Without a folder, photographs of three sizes are generated; with one, all images that lie in it or below are read. Needs Linux.
  */
-import {spawn} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
 import {parseArgs} from 'node:util';
 import sharp from 'sharp';
 import {listFolder} from '../engine/files.ts';
 import {randomStream} from '../tensors/random.ts';
 import {Scratch} from './scratch.ts';
+import {answerOf, startSide, type Side} from './side.ts';
 import {markdownTable, median} from './statistics.ts';
 
 type Case = {readonly name: string; readonly files: readonly string[]; readonly size: number};
 
 /** Images per second, and milliseconds of processor time per image. */
 type Timed = {readonly speed: number; readonly cpu: number};
-
-type Side = {ask(question: 'pass' | 'pixels'): Promise<unknown>; cpuMs(): number; close(): void};
 
 const {values: options} = parseArgs({options: {rounds: {type: 'string', default: '7'}, workers: {type: 'string', default: '1,2'}, folder: {type: 'string'}, size: {type: 'string', default: '224'}}});
 
@@ -90,8 +87,8 @@ async function measure(given: Case, workers: number): Promise<Readonly<Record<'o
 		torchvision: start([process.env.PYTHON ?? 'python3', '-P', path.join(import.meta.dirname, 'photographs/torchvision.py')], given, workers),
 	};
 	// The first pass warms compilers and caches, too.
-	const ours = await sides.ours.ask('pixels') as readonly string[];
-	const theirs = await sides.torchvision.ask('pixels') as readonly string[];
+	const ours = await answerOf(sides.ours, 'pixels') as readonly string[];
+	const theirs = await answerOf(sides.torchvision, 'pixels') as readonly string[];
 	const different = given.files.find((_, index) => ours[index] !== theirs[index]);
 	if (different !== undefined || ours.length !== given.files.length) {
 		throw new Error(`Expected both sides to make the same pixels of ${different ?? 'all images'}`);
@@ -100,9 +97,9 @@ async function measure(given: Case, workers: number): Promise<Readonly<Record<'o
 	const times = {ours: [] as Timed[], torchvision: [] as Timed[]};
 	for (let round = 0; round < Number(options.rounds); round++) {
 		for (const name of ['ours', 'torchvision'] as const) {
-			const before = sides[name].cpuMs();
-			const wall = await sides[name].ask('pass') as number;
-			times[name].push({speed: 1000 * given.files.length / wall, cpu: (sides[name].cpuMs() - before) / given.files.length});
+			const before = cpuMsOf(sides[name].pid);
+			const wall = await answerOf(sides[name], 'pass') as number;
+			times[name].push({speed: 1000 * given.files.length / wall, cpu: (cpuMsOf(sides[name].pid) - before) / given.files.length});
 		}
 	}
 
@@ -113,26 +110,11 @@ async function measure(given: Case, workers: number): Promise<Readonly<Record<'o
 	return times;
 }
 
-/** A process that may use the first cores only. */
+/** A process that reads the photographs of a case. */
 function start(command: readonly string[], {files, size}: Case, workers: number): Side {
-	const child = spawn('taskset', ['-c', `0-${workers - 1}`, ...command], {stdio: ['pipe', 'pipe', 'inherit']});
-	const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
-	child.stdin.write(`${JSON.stringify({files, size, workers})}\n`);
-	return {
-		async ask(question) {
-			child.stdin.write(`${question}\n`);
-			const line = await lines.next();
-			if (line.done) {
-				throw new Error(`"${command.join(' ')}" ended before it answered`);
-			}
-
-			return JSON.parse(line.value) as unknown;
-		},
-		cpuMs: () => cpuMsOf(child.pid!),
-		close() {
-			child.stdin.end();
-		},
-	};
+	const side = startSide(command, workers);
+	side.tell(JSON.stringify({files, size, workers}));
+	return side;
 }
 
 /** Processor time of a process and its children so far; Linux counts it in hundredths of a second. */

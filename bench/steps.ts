@@ -7,17 +7,16 @@
  * Sides that are not installed are left out.
  */
 import {Buffer} from 'node:buffer';
-import {spawn} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
 import {parseArgs} from 'node:util';
 import {encodeSafetensors} from '../artifacts/safetensors.ts';
 import {packageFolder} from '../engine/installed.ts';
 import {backendPackages} from '../tensors/backend.ts';
 import {drawCrop} from '../training/crop.ts';
 import {Scratch} from './scratch.ts';
+import {startSide} from './side.ts';
 import {median} from './statistics.ts';
 import {
 	attackBetas, classesOf, classifierOf, cropScale, cropStream, decoderOf, imagesOf, labelSmoothing, latentsOf, learningRates, stepCases, type StepCase, type StepName,
@@ -43,7 +42,7 @@ for (const cores of options.cores.split(',').map(Number)) {
 	const sides = [
 		...(packageFolder(backendPackages.tensorflow, import.meta.dirname) === undefined ? [] : [ours('tensorflow', cores)]),
 		ours('wasm', cores),
-		start(peer, cores, [process.env.PYTHON ?? 'python3', path.join(import.meta.dirname, 'steps/steps.py')], `${scratch.folder}\n`),
+		start(peer, cores, [process.env.PYTHON ?? 'python3', path.join(import.meta.dirname, 'steps/steps.py')], scratch.folder),
 	];
 	for (const name of names) {
 		report(name, cores, await measure(name, sides));
@@ -81,26 +80,17 @@ function startOf(given: StepCase): Iterable<Uint8Array> {
 }
 
 function ours(backend: string, cores: number): Side {
-	return start(backend, cores, [process.execPath, '--import=tsx', path.join(import.meta.dirname, 'steps/worker.ts'), backend], '');
+	return start(backend, cores, [process.execPath, '--import=tsx', path.join(import.meta.dirname, 'steps/worker.ts'), backend]);
 }
 
-/** A process that may use the first cores only; libraries take as many threads as they see cores. */
-function start(name: string, cores: number, command: readonly string[], greeting: string): Side {
-	const child = spawn('taskset', ['-c', `0-${cores - 1}`, ...command], {stdio: ['pipe', 'pipe', 'inherit'], env: {...process.env, OMP_NUM_THREADS: String(cores)}});
-	const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
-	child.stdin.on('error', () => {}); // eslint-disable-line @typescript-eslint/no-empty-function -- a side that is missing answers nothing
-	child.stdin.write(greeting);
-	return {
-		name,
-		async step(step) {
-			child.stdin.write(`${step}\n`);
-			const line = await lines.next();
-			return line.done ? undefined : JSON.parse(line.value) as Timed;
-		},
-		close() {
-			child.stdin.end();
-		},
-	};
+/** A process that makes steps on so many cores. */
+function start(name: string, cores: number, command: readonly string[], greeting?: string): Side {
+	const side = startSide(command, cores);
+	if (greeting !== undefined) {
+		side.tell(greeting);
+	}
+
+	return {name, step: async step => side.ask(step) as Promise<Timed | undefined>, close: side.close};
 }
 
 /** Steps that are not timed, and all of them. */
