@@ -1,10 +1,10 @@
 import {increase, op, untilZero, valueType, whileAtLeast, type Code, type WasmFunction} from './assembler.ts';
 
-const parameterNames = ['a', 'b', 'c', 'rows', 'columns', 'rowA', 'rowC', 'size0', 'size1', 'size2', 'a0', 'a1', 'a2', 'b0', 'b1', 'b2'] as const;
-const pointerNames = ['bColumn', 'cColumn', 'left', 'count0', 'count1', 'count2', 'aOuter', 'aMiddle', 'bOuter', 'bMiddle', 'bInner'] as const;
-/** The largest block of sums: 4 × 12 of them, their factors and one splat fill the 16 vector registers of common processors. */
+const parameterNames = ['a', 'b', 'c', 'rows', 'columns', 'rowA', 'rowC', 'size0', 'size1', 'size2', 'a0', 'a1', 'a2', 'b0', 'b1', 'b2', 'repeats', 'repeatA', 'repeatC'] as const;
+const pointerNames = ['aStripe', 'cStripe', 'rowsLeft', 'bColumn', 'cColumn', 'left', 'count0', 'count1', 'count2', 'aOuter', 'aMiddle', 'bOuter', 'bMiddle', 'bInner'] as const;
+/** The largest block of sums: 4 × 8 of them, their factors and the splats of a row's numbers fit the 16 vector registers of common processors. */
 const maxRows = 4;
-const maxVectors = 3;
+const maxVectors = 2;
 
 /** Indices of the function's locals. */
 const local = Object.fromEntries([...parameterNames, ...pointerNames].map((name, index) => [name, index])) as Record<typeof parameterNames[number] | typeof pointerNames[number], number>;
@@ -14,43 +14,32 @@ const cRow = (row: number) => aRow(maxRows) + row;
 const sum = (row: number, vector: number) => cRow(maxRows) + (row * maxVectors) + vector;
 const factor = (vector: number) => sum(maxRows, 0) + vector;
 const splat = factor(maxVectors);
-const scalarSum = (row: number) => splat + 1 + row;
-const scalarFactor = scalarSum(maxRows);
 
-/** Code for a block of `rows` × 4·`vectors` sums, kept in registers while k runs; `vectors` 0 means a single column. */
-function block(rows: number, vectors: number): Code {
+const copy = (from: number, to: number): Code => [...op.get(from), ...op.set(to)];
+
+/** Code for a block of sums, kept in registers while k runs: `rows` by vectors of the given widths, of which the last may be narrower than four. */
+function block(rows: number, widths: readonly number[]): Code {
 	const eachRow = (code: (row: number) => Code) => Array.from({length: rows}, (_, row) => code(row)).flat();
-	const eachVector = (code: (vector: number) => Code) => Array.from({length: vectors}, (_, vector) => code(vector)).flat();
+	const eachVector = (code: (vector: number, width: number) => Code) => widths.flatMap((width, vector) => code(vector, width));
+	const at = (pointer: number, vector: number) => [...op.get(pointer), ...(vector === 0 ? [] : [...op.constant(16 * vector), ...op.add])];
 	const rowPointers = (pointer: (row: number) => number, start: number, stride: number) => eachRow(row => (row === 0
 		? [...op.get(start), ...op.set(pointer(0))]
 		: [...op.get(pointer(row - 1)), ...op.get(stride), ...op.add, ...op.set(pointer(row))]));
-	const load = eachRow(row => (vectors === 0
-		? [...op.get(cRow(row)), ...op.f32.load(), ...op.set(scalarSum(row))]
-		: eachVector(vector => [...op.get(cRow(row)), ...op.f32x4.load(16 * vector), ...op.set(sum(row, vector))])));
-	const store = eachRow(row => (vectors === 0
-		? [...op.get(cRow(row)), ...op.get(scalarSum(row)), ...op.f32.store()]
-		: eachVector(vector => [...op.get(cRow(row)), ...op.get(sum(row, vector)), ...op.f32x4.store(16 * vector)])));
-	const multiplyAdd = vectors === 0
-		? [
-			...op.get(local.bInner),
-			...op.f32.load(),
-			...op.set(scalarFactor),
-			...eachRow(row => [...op.get(scalarSum(row)), ...op.get(aRow(row)), ...op.f32.load(), ...op.get(scalarFactor), ...op.f32.multiply, ...op.f32.add, ...op.set(scalarSum(row))]),
-		]
-		: [
-			...eachVector(vector => [...op.get(local.bInner), ...op.f32x4.load(16 * vector), ...op.set(factor(vector))]),
-			...eachRow(row => [
-				...op.get(aRow(row)),
-				...op.f32x4.loadSplat,
-				...op.set(splat),
-				...eachVector(vector => [...op.get(sum(row, vector)), ...op.get(splat), ...op.get(factor(vector)), ...op.f32x4.multiply, ...op.f32x4.add, ...op.set(sum(row, vector))]),
-			]),
-		];
-	const copy = (from: number, to: number) => [...op.get(from), ...op.set(to)];
+	const load = eachRow(row => eachVector((vector, width) => [...op.f32x4.loadFirst(width, at(cRow(row), vector)), ...op.set(sum(row, vector))]));
+	const store = eachRow(row => eachVector((vector, width) => op.f32x4.storeFirst(width, at(cRow(row), vector), sum(row, vector))));
+	const multiplyAdd = [
+		...eachVector((vector, width) => [...op.f32x4.loadFirst(width, at(local.bInner, vector)), ...op.set(factor(vector))]),
+		...eachRow(row => [
+			...op.get(aRow(row)),
+			...op.f32x4.loadSplat,
+			...op.set(splat),
+			...eachVector(vector => [...op.get(sum(row, vector)), ...op.get(splat), ...op.get(factor(vector)), ...op.f32x4.multiply, ...op.f32x4.add, ...op.set(sum(row, vector))]),
+		]),
+	];
 	return [
 		...rowPointers(cRow, local.cColumn, local.rowC),
 		...load,
-		...copy(local.a, local.aOuter),
+		...copy(local.aStripe, local.aOuter),
 		...copy(local.bColumn, local.bOuter),
 		...copy(local.size0, local.count0),
 		...untilZero(local.count0, [
@@ -76,25 +65,28 @@ function block(rows: number, vectors: number): Code {
 	];
 }
 
-/** All columns of `rows` rows: in twelves, eights, fours, then one by one. */
+/** All columns of `rows` rows: in eights, fours, and what is left at once. */
 function stripe(rows: number): Code {
-	const columns = (vectors: number, width: number) => whileAtLeast(local.left, width, [
-		...block(rows, vectors),
-		...increase(local.bColumn, op.constant(4 * width)),
-		...increase(local.cColumn, op.constant(4 * width)),
-	]);
-	return whileAtLeast(local.rows, rows, [
-		...op.get(local.b),
-		...op.set(local.bColumn),
-		...op.get(local.c),
-		...op.set(local.cColumn),
-		...op.get(local.columns),
-		...op.set(local.left),
-		...columns(2, 8),
-		...columns(1, 4),
-		...columns(0, 1),
-		...increase(local.a, [...op.get(local.rowA), ...op.constant(rows), ...op.multiply]),
-		...increase(local.c, [...op.get(local.rowC), ...op.constant(rows), ...op.multiply]),
+	const columns = (...widths: number[]) => {
+		const width = widths.reduce((all, one) => all + one);
+		return whileAtLeast(local.left, width, [
+			...block(rows, widths),
+			...increase(local.bColumn, op.constant(4 * width)),
+			...increase(local.cColumn, op.constant(4 * width)),
+		]);
+	};
+
+	return whileAtLeast(local.rowsLeft, rows, [
+		...copy(local.b, local.bColumn),
+		...copy(local.cStripe, local.cColumn),
+		...copy(local.columns, local.left),
+		...columns(4, 4),
+		...columns(4),
+		...columns(3),
+		...columns(2),
+		...columns(1),
+		...increase(local.aStripe, [...op.get(local.rowA), ...op.constant(rows), ...op.multiply]),
+		...increase(local.cStripe, [...op.get(local.rowC), ...op.constant(rows), ...op.multiply]),
 	]);
 }
 
@@ -107,7 +99,14 @@ export const contraction: WasmFunction = {
 	locals: [
 		...repeat(valueType.i32, pointerNames.length + (2 * maxRows)),
 		...repeat(valueType.v128, (maxRows * maxVectors) + maxVectors + 1),
-		...repeat(valueType.f32, maxRows + 1),
 	],
-	body: [...stripe(maxRows), ...stripe(1)],
+	body: whileAtLeast(local.repeats, 1, [
+		...copy(local.a, local.aStripe),
+		...copy(local.c, local.cStripe),
+		...copy(local.rows, local.rowsLeft),
+		...stripe(maxRows),
+		...stripe(1),
+		...increase(local.a, op.get(local.repeatA)),
+		...increase(local.c, op.get(local.repeatC)),
+	]),
 };

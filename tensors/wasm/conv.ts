@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {contractInBlocks} from './blocks.ts';
 import {allocate, position, release, view, wholeHeap} from './heap.ts';
 import {multiply} from './mat-mul.ts';
-import {contract} from './native.ts';
+import {contract, transpose} from './native.ts';
 import {eachMatrix, type Windows} from './windows.ts';
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
@@ -47,21 +48,20 @@ export const conv: tf.KernelConfig = {
 		for (let image = 0; image < batchSize; image++) {
 			const from = images.load(image);
 			const to = position(output) + (image * outHeight * outWidth * outChannels);
-			for (let row = 0; row < outHeight; row++) {
-				for (let group = 0; group < groups; group++) {
-					contract({
-						a: from + (row * strideHeight * pitch) + (group * groupInputs),
-						b: position(filter) + (group * groupOutputs),
-						c: to + (row * outWidth * outChannels) + (group * groupOutputs),
-						rows: outWidth,
-						columns: groupOutputs,
-						rowStrideA: strideWidth * inChannels,
-						rowStrideC: outChannels,
-						sizes: isDense ? [1, filterHeight, filterWidth * inChannels] : [filterHeight, filterWidth, groupInputs],
-						stridesA: isDense ? [0, dilationHeight * pitch, 1] : [dilationHeight * pitch, dilationWidth * inChannels, 1],
-						stridesB: isDense ? [0, filterWidth * inChannels * outChannels, outChannels] : [filterWidth * groupInputs * outChannels, groupInputs * outChannels, outChannels],
-					});
-				}
+			for (let group = 0; group < groups; group++) {
+				contractInBlocks({
+					a: from + (group * groupInputs),
+					b: position(filter) + (group * groupOutputs),
+					c: to + (group * groupOutputs),
+					rows: outWidth,
+					columns: groupOutputs,
+					rowStrideA: strideWidth * inChannels,
+					rowStrideC: outChannels,
+					sizes: isDense ? [1, filterHeight, filterWidth * inChannels] : [filterHeight, filterWidth, groupInputs],
+					stridesA: isDense ? [0, dilationHeight * pitch, 1] : [dilationHeight * pitch, dilationWidth * inChannels, 1],
+					stridesB: isDense ? [0, filterWidth * inChannels * outChannels, outChannels] : [filterWidth * groupInputs * outChannels, groupInputs * outChannels, outChannels],
+					repeats: {count: outHeight, strideA: strideHeight * pitch, strideC: outWidth * outChannels},
+				});
 			}
 		}
 
@@ -173,7 +173,7 @@ export const convInputGradient: tf.KernelConfig = {
 		view(output).fill(0);
 		const pitch = slopes.width * outChannels;
 		for (const [rows, columns] of vertical.flatMap(one => horizontal.map(other => [one, other] as const))) {
-			turnPart(view(part), {filter: view(filter), info, groups: grouping, rows, columns});
+			turnPart(position(part), {filter: position(filter), info, groups: grouping, rows, columns});
 			const window = columns.taps * groupOutputs;
 			if (groups === 1 && columns.count < fewColumns) {
 				const windows: Windows = {
@@ -193,21 +193,20 @@ export const convInputGradient: tf.KernelConfig = {
 
 			for (let image = 0; image < batchSize; image++) {
 				const from = slopes.load(image);
-				for (let row = 0; row < rows.count; row++) {
-					for (let group = 0; group < groups; group++) {
-						contract({
-							a: from + ((row + rows.first + top) * pitch) + ((columns.first + left) * outChannels) + (group * groupOutputs),
-							b: position(part) + (group * rows.taps * window * groupInputs),
-							c: position(output) + (((((image * inHeight) + (row * strideHeight) + rows.residue) * inWidth) + columns.residue) * inChannels) + (group * groupInputs),
-							rows: columns.count,
-							columns: groupInputs,
-							rowStrideA: outChannels,
-							rowStrideC: strideWidth * inChannels,
-							sizes: groups === 1 ? [1, rows.taps, window] : [rows.taps, columns.taps, groupOutputs],
-							stridesA: groups === 1 ? [0, pitch, 1] : [pitch, outChannels, 1],
-							stridesB: groups === 1 ? [0, window * inChannels, inChannels] : [window * groupInputs, groupOutputs * groupInputs, groupInputs],
-						});
-					}
+				for (let group = 0; group < groups; group++) {
+					contractInBlocks({
+						a: from + ((rows.first + top) * pitch) + ((columns.first + left) * outChannels) + (group * groupOutputs),
+						b: position(part) + (group * rows.taps * window * groupInputs),
+						c: position(output) + (((((image * inHeight) + rows.residue) * inWidth) + columns.residue) * inChannels) + (group * groupInputs),
+						rows: columns.count,
+						columns: groupInputs,
+						rowStrideA: outChannels,
+						rowStrideC: strideWidth * inChannels,
+						sizes: groups === 1 ? [1, rows.taps, window] : [rows.taps, columns.taps, groupOutputs],
+						stridesA: groups === 1 ? [0, pitch, 1] : [pitch, outChannels, 1],
+						stridesB: groups === 1 ? [0, window * inChannels, inChannels] : [window * groupInputs, groupOutputs * groupInputs, groupInputs],
+						repeats: {count: rows.count, strideA: pitch, strideC: strideHeight * inWidth * inChannels},
+					});
 				}
 			}
 		}
@@ -330,18 +329,19 @@ function after(residues: readonly Residue[], size: number): number {
 }
 
 /** Writes the met part of the filter as [group, row, column, out channel, in channel], both axes reversed. */
-function turnPart(part: Float32Array, {filter, info: {filterWidth, outChannels, strideHeight, strideWidth}, groups: {groups, inputs, outputs}, rows, columns}: {filter: Float32Array; info: ConvInfo; groups: Groups; rows: Residue; columns: Residue}): void {
-	let to = 0;
+function turnPart(part: number, {filter, info: {filterWidth, outChannels, strideHeight, strideWidth}, groups: {groups, inputs, outputs}, rows, columns}: {filter: number; info: ConvInfo; groups: Groups; rows: Residue; columns: Residue}): void {
 	for (let row = 0; row < groups * rows.taps; row++) {
 		const [group, i] = [Math.floor(row / rows.taps), row % rows.taps];
 		for (let j = 0; j < columns.taps; j++) {
 			const tap = ((rows.offset + ((rows.taps - 1 - i) * strideHeight)) * filterWidth) + columns.offset + ((columns.taps - 1 - j) * strideWidth);
-			const from = (tap * inputs * outChannels) + (group * outputs);
-			for (let output = 0; output < outputs; output++) {
-				for (let input = 0; input < inputs; input++) {
-					part[to++] = filter[from + (input * outChannels) + output]!;
-				}
-			}
+			transpose({
+				from: filter + (tap * inputs * outChannels) + (group * outputs),
+				to: part + (((row * columns.taps) + j) * outputs * inputs),
+				rows: inputs,
+				columns: outputs,
+				rowStrideFrom: outChannels,
+				rowStrideTo: inputs,
+			});
 		}
 	}
 }

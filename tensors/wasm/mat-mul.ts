@@ -1,10 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import {contractInBlocks} from './blocks.ts';
 import {allocate, position, release, view} from './heap.ts';
-import {contract} from './native.ts';
-
-/** Sizes of the blocks of b that are used for all rows before the next one is read: together they fit the second-level cache. */
-const depthBlock = 256;
-const columnBlock = 128;
+import {transpose} from './native.ts';
 
 /** Products of matrices or stacks of matrices, each transposed or not. */
 export const matMul: tf.KernelConfig = {
@@ -51,22 +48,18 @@ export type Product = {readonly a: number; readonly b: number; readonly c: numbe
 /** Adds a product of matrices to c, on the heap of the WASM backend. Every sum takes its terms in the order of the depth. */
 export function multiply({a, b, c, rows, depth, columns, transposeA}: Product): void {
 	const [rowStride, depthStride] = transposeA ? [1, rows] : [depth, 1];
-	for (let column = 0; column < columns; column += columnBlock) {
-		for (let start = 0; start < depth; start += depthBlock) {
-			contract({
-				a: a + (start * depthStride),
-				b: b + (start * columns) + column,
-				c: c + column,
-				rows,
-				columns: Math.min(columnBlock, columns - column),
-				rowStrideA: rowStride,
-				rowStrideC: columns,
-				sizes: [1, 1, Math.min(depthBlock, depth - start)],
-				stridesA: [0, 0, depthStride],
-				stridesB: [0, 0, columns],
-			});
-		}
-	}
+	contractInBlocks({
+		a,
+		b,
+		c,
+		rows,
+		columns,
+		rowStrideA: rowStride,
+		rowStrideC: columns,
+		sizes: [1, 1, depth],
+		stridesA: [0, 0, depthStride],
+		stridesB: [0, 0, columns],
+	});
 }
 
 /** Shape of a stack of matrices, as they are after transposing. */
@@ -101,14 +94,9 @@ function broadcastIndices(from: readonly number[], to: readonly number[]): Int32
 /** A copy of a stack with `rows` and `columns` as given, from matrices that hold them the other way round. */
 function transposed(input: tf.TensorInfo, {outer, rows, columns}: Stack): tf.TensorInfo {
 	const output = allocate([...outer, rows, columns]);
-	const [from, to] = [view(input), view(output)];
 	const size = rows * columns;
-	for (let start = 0; start < from.length; start += size) {
-		for (let row = 0; row < rows; row++) {
-			for (let column = 0; column < columns; column++) {
-				to[start + (row * columns) + column] = from[start + (column * rows) + row]!;
-			}
-		}
+	for (let start = 0; start < tf.util.sizeFromShape(output.shape); start += size) {
+		transpose({from: position(input) + start, to: position(output) + start, rows: columns, columns: rows, rowStrideFrom: rows, rowStrideTo: columns});
 	}
 
 	return output;

@@ -3,6 +3,7 @@ import {instantiate} from './assembler.ts';
 import {affineSum, columnSums} from './column-code.ts';
 import {contraction} from './contraction.ts';
 import {wasmBackend} from './heap.ts';
+import {transposition} from './transposition.ts';
 
 /**
  * A sum of outer products: c[i, j] += Σ a[i, k₀, k₁, k₂] · b[j, k₀, k₁, k₂], for 0 ≤ i < rows, 0 ≤ j < columns, over three nested ranges of k.
@@ -23,15 +24,48 @@ export type Contraction = {
 	readonly sizes: readonly [number, number, number];
 	readonly stridesA: readonly [number, number, number];
 	readonly stridesB: readonly [number, number, number];
+	/** How often it is made with the same b, and how far the a and c of one are from those of the next; once if left out. */
+	readonly repeats?: {readonly count: number; readonly strideA: number; readonly strideC: number};
 };
 
 /** Adds a contraction to c, on the heap of the WASM backend. */
-export function contract({a, b, c, rows, columns, rowStrideA, rowStrideC, sizes, stridesA, stridesB}: Contraction): void {
+export function contract({a, b, c, rows, columns, rowStrideA, rowStrideC, sizes, stridesA, stridesB, repeats = once}: Contraction): void {
 	const [size0, size1, size2] = sizes;
 	if (size0 > 0 && size1 > 0 && size2 > 0) {
 		const [a0, a1, a2] = stridesA;
 		const [b0, b1, b2] = stridesB;
-		compiled().contract(4 * a, 4 * b, 4 * c, rows, columns, 4 * rowStrideA, 4 * rowStrideC, size0, size1, size2, 4 * a0, 4 * a1, 4 * a2, 4 * b0, 4 * b1, 4 * b2);
+		compiled().contract(4 * a, 4 * b, 4 * c, rows, columns, 4 * rowStrideA, 4 * rowStrideC, size0, size1, size2, 4 * a0, 4 * a1, 4 * a2, 4 * b0, 4 * b1, 4 * b2, repeats.count, 4 * repeats.strideA, 4 * repeats.strideC);
+	}
+}
+
+const once = {count: 1, strideA: 0, strideC: 0};
+
+/** Positions of a matrix [rows, columns] and of its transpose, and from one of their rows to the next. */
+export type Transposition = {
+	readonly from: number;
+	readonly to: number;
+	readonly rows: number;
+	readonly columns: number;
+	readonly rowStrideFrom: number;
+	readonly rowStrideTo: number;
+};
+
+/** Numbers of a side of the squares in which matrices are transposed: both the rows that are read and those that are written stay in the fastest cache. */
+const tile = 64;
+
+/** Writes the transpose of a matrix, on the heap of the WASM backend. */
+export function transpose({from, to, rows, columns, rowStrideFrom, rowStrideTo}: Transposition): void {
+	for (let row = 0; row < rows; row += tile) {
+		for (let column = 0; column < columns; column += tile) {
+			compiled().transpose(
+				4 * (from + (row * rowStrideFrom) + column),
+				4 * (to + (column * rowStrideTo) + row),
+				Math.min(tile, rows - row),
+				Math.min(tile, columns - column),
+				4 * rowStrideFrom,
+				4 * rowStrideTo,
+			);
+		}
 	}
 }
 
@@ -94,7 +128,7 @@ export function stepAdam({weights, gradient, first, second, result, size, beta1,
 	compiled().adamStep(4 * weights, 4 * gradient, 4 * first, 4 * second, 4 * result, size, beta1, 1 - beta1, beta2, 1 - beta2, rate, root, epsilon);
 }
 
-type Functions = Readonly<Record<'contract' | 'columnSums' | 'affineSum' | 'adamStep', (...parameters: number[]) => void>>;
+type Functions = Readonly<Record<'contract' | 'transpose' | 'columnSums' | 'affineSum' | 'adamStep', (...parameters: number[]) => void>>;
 
 /** Compiled once per backend instance, because the code is bound to that instance's memory. */
 const instances = new WeakMap<object, Functions>();
@@ -104,7 +138,7 @@ function compiled(): Functions {
 	let functions = instances.get(backend);
 	if (!functions) {
 		const {memory} = (backend.wasm as unknown as {asm: {memory: object}}).asm;
-		functions = instantiate([contraction, columnSums, affineSum, adamStep], memory);
+		functions = instantiate([contraction, transposition, columnSums, affineSum, adamStep], memory);
 		instances.set(backend, functions);
 	}
 

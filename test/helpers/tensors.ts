@@ -13,7 +13,7 @@ export function fixture<Value>(name: string): Value {
 
 /** The largest absolute difference of two lists of numbers; NaN when their lengths differ. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-	return a.length === b.length ? Math.max(0, ...Array.from(a, (value, index) => Math.abs(value - b[index]!))) : Number.NaN;
+	return a.length === b.length ? Float64Array.from(a, (value, index) => Math.abs(value - b[index]!)).toSorted().at(-1) ?? 0 : Number.NaN;
 }
 
 /** Tensors of the API and arrays of the backend that are alive. */
