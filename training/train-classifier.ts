@@ -120,21 +120,20 @@ export async function learn(
 	{images, labels, indices, numClasses}: Batch,
 	{alpha, learningRate, stream, defense}: Epoch,
 ): Promise<{loss: number; correct: number}> {
-	const classes = tf.tensor1d(labels, 'int32');
 	const noise = stream.split('noise');
 	const streams = (row: number) => noise.split(`image ${indices[row]}`);
 	const penaltyOf = defense && await defensePenalty(defense, {images, labels, numClasses}, async select => network.look(images, select, streams));
 	const {loss, logits, gradients} = await network.step(images, (output, pass) => {
-		const main = labelSmoothingLoss(output, classes, alpha);
+		const main = labelSmoothingLoss(output, labels, alpha);
 		// The auxiliary head of Inception-v3 counts as much as the main one, as in the authors' code.
-		const smoothed = pass.auxiliary ? tf.add<tf.Scalar>(main, labelSmoothingLoss(pass.auxiliary, classes, alpha)) : main;
+		const smoothed = pass.auxiliary ? tf.add<tf.Scalar>(main, labelSmoothingLoss(pass.auxiliary, labels, alpha)) : main;
 		return penaltyOf ? tf.add(smoothed, penaltyOf(pass)) : smoothed;
 	}, streams);
 	try {
 		optimizer.update(network.variables, gradients, learningRate);
 		return {loss: (await loss.data())[0]!, correct: countCorrect(await logits.data<'float32'>(), labels)};
 	} finally {
-		tf.dispose([images, classes, loss, logits, gradients]);
+		tf.dispose([images, loss, logits, gradients]);
 	}
 }
 

@@ -30,7 +30,7 @@ export function trainingStep({batch, side, classes, architecture}: TrainingSizes
 	const network = trainableClassifier(initialClassifier(architecture, {numClasses: classes, imageShape: [side, side, 3]}, randomStream('training')));
 	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
 	const images = tf.tensor4d(randomStream('images').uniforms(batch * side * side * 3, -1, 1), [batch, side, side, 3]);
-	const labels = tf.tensor1d(Int32Array.from({length: batch}, (_, index) => index % classes), 'int32');
+	const labels = Int32Array.from({length: batch}, (_, index) => index % classes);
 	return {
 		async run() {
 			const {loss, logits, gradients} = await network.step(images, output => labelSmoothingLoss(output, labels, 0));
@@ -39,7 +39,7 @@ export function trainingStep({batch, side, classes, architecture}: TrainingSizes
 			tf.dispose([loss, logits, gradients]);
 		},
 		dispose() {
-			tf.dispose([images, labels]);
+			images.dispose();
 			optimizer.dispose();
 			network.dispose();
 		},

@@ -3,7 +3,7 @@ import type {
 	AdamOptions, Correction, Moments, MomentValues,
 } from '../adam-moments.ts';
 import {
-	constant, execute, release, type Attributes, type Constant,
+	constant, execute, release, usesGpu, type Attributes, type Constant,
 } from './operation.ts';
 import {resource, type Resource} from './resource.ts';
 
@@ -11,7 +11,40 @@ import {resource, type Resource} from './resource.ts';
  * The library's own step, one operation in place of a dozen. It computes w ← w − lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ) · m / (√v + ε̂), so √(1 − β₂ᵗ) goes into the rate and into ε̂ = ε·√(1 − β₂ᵗ) here,
  * and the powers that it would derive it from, less exactly, are 0.
  */
-export function libraryMoments({first, second}: MomentValues, shape: number[], {beta1, beta2, epsilon}: AdamOptions): Moments {
+export function libraryMoments(start: MomentValues, shape: number[], options: AdamOptions): Moments {
+	return start.first.length <= fewNumbers && !usesGpu() ? plainMoments(start, shape, options) : resourceMoments(start, shape, options);
+}
+
+/** Up to so many numbers, as in biases and batch normalization, two calls of the library take longer than reading the gradient and computing the step here. */
+const fewNumbers = 2048;
+
+function plainMoments({first, second}: MomentValues, shape: number[], {beta1, beta2, epsilon}: AdamOptions): Moments {
+	const [firsts, seconds] = [first.slice(), second.slice()];
+	let weights = new Float32Array(first.length);
+	let result: object | undefined;
+	return {
+		values: async () => ({first: firsts.slice(), second: seconds.slice()}),
+		update(variable, gradient, {rate, root}) {
+			const before = variable.dataId === result ? weights : variable.dataSync<'float32'>();
+			const slopes = gradient.dataSync<'float32'>();
+			weights = new Float32Array(before.length);
+			for (let index = 0; index < weights.length; index++) {
+				const slope = slopes[index]!;
+				firsts[index] = (beta1 * firsts[index]!) + ((1 - beta1) * slope);
+				seconds[index] = (beta2 * seconds[index]!) + ((1 - beta2) * slope * slope);
+				weights[index] = before[index]! - (rate * firsts[index]! / ((Math.sqrt(seconds[index]!) / root) + epsilon));
+			}
+
+			const updated = tf.tensor(weights.slice(), shape);
+			variable.assign(updated);
+			updated.dispose();
+			result = variable.dataId;
+		},
+		dispose() {}, // eslint-disable-line @typescript-eslint/no-empty-function -- nothing lies in the library
+	};
+}
+
+function resourceMoments({first, second}: MomentValues, shape: number[], {beta1, beta2, epsilon}: AdamOptions): Moments {
 	const [weights, firsts, seconds] = [new Float32Array(first.length), first, second].map(values => resource(values, shape)) as [Resource, Resource, Resource];
 	const [zero, decay1, decay2] = [0, beta1, beta2].map(value => scalar(value)) as [Constant, Constant, Constant];
 	/** What the variable holds if nobody else has changed it since the last step. */

@@ -41,7 +41,7 @@ export const convFilterGradient: tf.KernelConfig = {
 	kernelFunc({inputs, attrs}) {
 		const [x, dy] = [inputs.x!, inputs.dy!];
 		const {filterShape} = attrs as unknown as tf.Conv2DBackpropFilterAttrs;
-		const {attributes, filterSizes, padding} = planOf(x.shape, filterShape, attrs as unknown as Options);
+		const {attributes, filterSizes, padding} = planOf(x.shape, filterShape, {...attrs as unknown as Options, isAnySizeLarge: filterShape[2] <= fewChannels});
 		const padded = padding && pad(x, padding);
 		const [dFilter] = execute(tf.Conv2DBackpropFilter, attributes, [padded ?? x, filterSizes, dy]);
 		padded?.dispose();
@@ -49,7 +49,7 @@ export const convFilterGradient: tf.KernelConfig = {
 	},
 };
 
-type Options = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {readonly dilations?: [number, number] | number};
+type Options = Pick<tf.Conv2DAttrs, 'strides' | 'pad' | 'dimRoundingMode'> & {readonly dilations?: [number, number] | number; readonly isAnySizeLarge?: boolean};
 
 /** How the library is asked for a convolution and its gradients. */
 type Plan = {
@@ -66,14 +66,17 @@ type Padding = {readonly paddings: Constant; readonly before: Constant; readonly
 /** Multiplications, in the forward pass, from which on the library's fastest code is worth preparing for. */
 const largeWork = 2e7;
 
+/** For gradients of filters that see so few channels, it is the fastest at any size. */
+const fewChannels = 4;
+
 const padAttributes: Attributes = {T: {type: 'float32'}, Tpaddings: {type: 'int32'}};
 const sliceAttributes: Attributes = {T: {type: 'float32'}, Index: {type: 'int32'}};
 
 const plans = new Map<string, Plan>();
 
 function planOf(inputShape: number[], filterShape: number[], options: Options): Plan {
-	const {strides, pad: asked, dimRoundingMode, dilations = 1} = options;
-	const key = `${inputShape.join(',')} ${filterShape.join(',')} ${String(strides)} ${String(asked)} ${String(dimRoundingMode)} ${String(dilations)}`;
+	const {strides, pad: asked, dimRoundingMode, dilations = 1, isAnySizeLarge = false} = options;
+	const key = `${inputShape.join(',')} ${filterShape.join(',')} ${String(strides)} ${String(asked)} ${String(dimRoundingMode)} ${String(dilations)} ${isAnySizeLarge}`;
 	let plan = plans.get(key);
 	if (!plan) {
 		plan = makePlan(inputShape, filterShape, options);
@@ -83,12 +86,12 @@ function planOf(inputShape: number[], filterShape: number[], options: Options): 
 	return plan;
 }
 
-function makePlan(inputShape: number[], filterShape: number[], {strides, pad: asked, dimRoundingMode, dilations = 1}: Options): Plan {
+function makePlan(inputShape: number[], filterShape: number[], {strides, pad: asked, dimRoundingMode, dilations = 1, isAnySizeLarge = false}: Options): Plan {
 	type Shape = [number, number, number, number];
 	const info = tf.backend_util.computeConv2DInfo(inputShape as Shape, filterShape as Shape, strides, dilations, asked, dimRoundingMode);
 	const {padInfo: {top, bottom, left, right}, strideHeight, strideWidth, dilationHeight, dilationWidth} = info;
 	const around = [0, 0, top, bottom, left, right, 0, 0];
-	const name = nameOfPadding(info);
+	const name = nameOfPadding(info, isAnySizeLarge ? 0 : largeWork);
 	const sizes = (shape: readonly number[]) => constant(Int32Array.from(shape));
 	return {
 		attributes: {
@@ -110,13 +113,13 @@ function makePlan(inputShape: number[], filterShape: number[], {strides, pad: as
  * How the library calls a padding; undefined where it must become an operation of its own. On processors, oneDNN convolves fastest by far from some size on, and with named
  * paddings only; below, it takes longer than the code for paddings in numbers.
  */
-function nameOfPadding({padInfo, inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, effectiveFilterHeight, effectiveFilterWidth, outShape, inChannels, filterHeight, filterWidth}: tf.backend_util.Conv2DInfo): 'SAME' | 'VALID' | 'EXPLICIT' | undefined {
+function nameOfPadding({padInfo, inHeight, inWidth, outHeight, outWidth, strideHeight, strideWidth, effectiveFilterHeight, effectiveFilterWidth, outShape, inChannels, filterHeight, filterWidth}: tf.backend_util.Conv2DInfo, large: number): 'SAME' | 'VALID' | 'EXPLICIT' | undefined {
 	const {type, top, bottom, left, right} = padInfo;
 	if (type !== 'EXPLICIT') {
 		return type as 'SAME' | 'VALID';
 	}
 
-	if (usesGpu() || tf.util.sizeFromShape(outShape) * filterHeight * filterWidth * inChannels < largeWork) {
+	if (usesGpu() || tf.util.sizeFromShape(outShape) * filterHeight * filterWidth * inChannels < large) {
 		return 'EXPLICIT';
 	}
 

@@ -115,7 +115,7 @@ export async function trainingErrors(name: string): Promise<Errors> {
 	const {side, count} = training;
 	const network = trainableClassifier(classifierOf(name, side, 0));
 	const images = tf.tidy(() => ourInput(name, imagesOf('images', count, side)));
-	const labels = tf.tensor1d(Int32Array.from({length: count}, (_, index) => index % 5), 'int32');
+	const labels = Int32Array.from({length: count}, (_, index) => index % 5);
 	const outputs: Record<string, number> = {};
 	const {loss, logits, gradients} = await network.step(images, (output, {hidden, auxiliary}) => {
 		outputs.hidden = Math.max(...hidden.map((activations, index) => errorOf(activations, training.hidden[index]!)));
@@ -136,7 +136,7 @@ export async function trainingErrors(name: string): Promise<Errors> {
 		moments: largestError(snapshot, training.moments),
 	};
 	network.dispose();
-	tf.dispose([images, labels, loss, logits, gradients]);
+	tf.dispose([images, loss, logits, gradients]);
 	return errors;
 }
 

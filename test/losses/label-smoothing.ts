@@ -23,8 +23,7 @@ const labels = [0, 2];
 
 function evaluate(rows: number[][], classes: number[], alpha: number) {
 	return tf.tidy(() => {
-		const classTensor = tf.tensor1d(classes, 'int32');
-		const {value, grad} = tf.valueAndGrad(x => labelSmoothingLoss(x as tf.Tensor2D, classTensor, alpha))(tf.tensor2d(rows));
+		const {value, grad} = tf.valueAndGrad(x => labelSmoothingLoss(x as tf.Tensor2D, classes, alpha))(tf.tensor2d(rows));
 		return {loss: value.dataSync()[0]!, gradient: [...grad.dataSync()]};
 	});
 }
@@ -82,4 +81,10 @@ test('no tensors are left behind', t => {
 	const before = tf.memory().numTensors;
 	evaluate(logits, labels, -0.05);
 	t.is(tf.memory().numTensors, before);
+});
+
+test.serial('labels without a class are refused', t => {
+	for (const label of [-1, 3, Number.NaN]) {
+		t.throws(() => labelSmoothingLoss(tf.tensor2d(logits), [0, label], 0), {instanceOf: RangeError, message: `Labels go from 0 to 2, got ${label}`});
+	}
 });

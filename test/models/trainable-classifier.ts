@@ -28,7 +28,7 @@ async function train(architecture: string) {
 	const network = trainableClassifier(waveClassifier(architecture));
 	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
 	const images = tf.tensor4d(wave(4 * 8 * 8, 5, 1), [4, 8, 8, 1]);
-	const labels = tf.tensor1d([0, 1, 2, 1], 'int32');
+	const labels = [0, 1, 2, 1];
 	const losses: number[] = [];
 	const firsts: Array<{logits: number[]; gradients: Record<string, Float32Array>}> = [];
 	for (let step = 0; step < 3; step++) {
@@ -45,7 +45,7 @@ async function train(architecture: string) {
 	const weights = await network.snapshot();
 	network.dispose();
 	optimizer.dispose();
-	tf.dispose([images, labels]);
+	images.dispose();
 	return {losses, ...firsts[0]!, weights};
 }
 

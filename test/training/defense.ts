@@ -33,12 +33,11 @@ async function train(kind: 'mid' | 'bido') {
 	const optimizer = adam({beta1: 0.9, beta2: 0.999, epsilon: 1e-8});
 	const images = tf.tensor4d(wave(4 * 8 * 8, 5, 1), [4, 8, 8, 1]);
 	const labels = Int32Array.of(0, 1, 2, 1);
-	const classes = tf.tensor1d(labels, 'int32');
 	const losses: number[] = [];
 	const firsts: Array<Record<string, Float32Array>> = [];
 	for (let step = 0; step < 3; step++) {
 		const penaltyOf = await defensePenalty(defenses[kind], {images, labels, numClasses: 3}, async select => network.look(images, select, waveStreams));
-		const {loss, logits, gradients} = await network.step(images, (output, pass) => tf.add(labelSmoothingLoss(output, classes, 0), penaltyOf(pass)), waveStreams);
+		const {loss, logits, gradients} = await network.step(images, (output, pass) => tf.add(labelSmoothingLoss(output, labels, 0), penaltyOf(pass)), waveStreams);
 		losses.push((await loss.data())[0]!);
 		firsts.push(Object.fromEntries(await Promise.all(Object.entries(gradients).map(async ([name, gradient]) => [name, await gradient.data<'float32'>()] as const))));
 		optimizer.update(network.variables, gradients, 0.01);
@@ -48,7 +47,7 @@ async function train(kind: 'mid' | 'bido') {
 	const weights = await network.snapshot();
 	network.dispose();
 	optimizer.dispose();
-	tf.dispose([images, classes]);
+	images.dispose();
 	return {losses, gradients: firsts[0]!, weights};
 }
 

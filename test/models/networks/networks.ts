@@ -95,7 +95,6 @@ for (const defense of defences) {
 		const network = trainableClassifier(initial);
 		const images = tf.tensor4d(randomStream('images').uniforms(4 * 32 * 32 * 3, -1, 1), [4, 32, 32, 3]);
 		const labels = Int32Array.of(0, 1, 2, 1);
-		const classes = tf.tensor1d(labels, 'int32');
 		const penaltyOf = await defensePenalty(defense, {images, labels, numClasses: 3}, async select => network.look(images, select));
 		const shapes: number[][] = [];
 		const penalties: number[] = [];
@@ -103,13 +102,13 @@ for (const defense of defences) {
 			shapes.push(...pass.hidden.map(({shape}) => shape));
 			const penalty = penaltyOf(pass);
 			penalties.push(penalty.dataSync()[0]!);
-			return tf.add(labelSmoothingLoss(logits, classes, 0), penalty);
+			return tf.add(labelSmoothingLoss(logits, labels, 0), penalty);
 		}, row => randomStream(`row ${row}`));
 		t.deepEqual(shapes, [[4, 8, 8, 64], [4, 4, 4, 128], [4, 2, 2, 256], [4, 1, 1, 512]]);
 		t.true(Number.isFinite(penalties[0]) && penalties[0] !== 0);
 		t.is(step.gradients['fc.weight']!.shape[0], defense.kind === 'mid' ? 256 : 512);
 		t.deepEqual(Object.keys(step.gradients).length, Object.keys(network.variables).length);
-		tf.dispose([step, images, classes]);
+		tf.dispose([step, images]);
 		network.dispose();
 		t.is(tf.memory().numTensors, before);
 	});
