@@ -148,6 +148,7 @@ function resolve(request: ImportRequest, saved: SavedFacts, {tensors}: StateDict
 		});
 	}
 
+	findArchitecture(architecture);
 	if (imageShape === undefined) {
 		throw new UserError('weights-size-unknown', `"${path.basename(file)}" does not say how large the images are that "${architecture}" reads`, {
 			hint: 'Give their height and width in pixels, as in --size 224.',

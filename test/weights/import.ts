@@ -68,6 +68,7 @@ test('what a file of another program does not say has to be said', async t => {
 	using files = makeFolder();
 	const file = files.write('x.pt', bytesOf(weightsFiles.good[0]!.zip));
 	t.like(await t.throwsAsync(importClassifier({file})), {code: 'weights-architecture-unknown', message: '"x.pt" does not say which architecture it is of'});
+	t.like(await t.throwsAsync(importClassifier({file, architecture: 'resnet19'})), {code: 'unknown-architecture'});
 	t.like(await t.throwsAsync(importClassifier({file, architecture: 'resnet18'})), {code: 'weights-size-unknown', hint: 'Give their height and width in pixels, as in --size 224.'});
 	t.like(await t.throwsAsync(importClassifier({file, architecture: 'resnet19', imageShape: [64, 64, 3]})), {code: 'unknown-architecture'});
 	t.like(await t.throwsAsync(importClassifier({file, architecture: 'resnet18', imageShape: [64, 64, 3], transformInput: true})), {code: 'weights-without-input-transform'});
