@@ -10,6 +10,9 @@ const modules = path.join(root, 'node_modules');
 /** There from the first step to the end of the second one, also after a run that was interrupted. */
 const unbuilt = path.join(modules, '.unbuilt');
 
+/** Node-API below version 10 takes an older version of the database library, which is compiled; engine/sqlite.ts says the same. */
+const isSqliteCompiled = Number(process.versions.napi) < 10;
+
 /** Whether the first step is needed: packages are missing or older than the lock file. */
 function arePackagesMissing() {
 	const lock = packagesOf('package-lock.json');
@@ -27,18 +30,19 @@ export async function fetchPackages() {
 	}
 
 	if (arePackagesMissing()) {
-		console.error('Installing the npm packages (about three minutes where better-sqlite3 has to be compiled) …');
+		console.error(`Installing the npm packages${isSqliteCompiled ? ' (about three minutes where better-sqlite3 has to be compiled)' : ''} …`);
 		// Not `npm ci`: it refuses a lock file without the packages of every platform, which not every registry has. `--no-save` leaves the lock file alone.
 		mkdirSync(modules, {recursive: true});
 		writeFileSync(unbuilt, '');
-		await npm(['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund']);
+		// Of its warnings, Node 20 would get one for the database library that newer versions take.
+		await npm(['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
 	}
 }
 
 /** Compiles what fetched packages need. */
 export async function buildPackages() {
 	if (existsSync(unbuilt)) {
-		await npm(['rebuild']);
+		await npm(['rebuild', ...(isSqliteCompiled ? [] : ['esbuild', 'sharp'])]);
 		rmSync(unbuilt);
 	}
 }

@@ -1,11 +1,11 @@
 import {existsSync, mkdirSync, statSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import {databaseDamaged, explainDiskError} from './disk-error.ts';
 import {UserError} from './error.ts';
 import {isReadOnly, openReadOnly} from './read-only-database.ts';
 import {migrate} from './schema.ts';
+import {openSqlite} from './sqlite.ts';
 
 /** A prepared statement whose errors are put into words. */
 export type Statement = Pick<Database.Statement, 'get' | 'all' | 'run'>;
@@ -126,7 +126,7 @@ export class CacheDatabase {
 
 function openDatabase(folder: string): Database.Database {
 	const file = path.join(folder, 'index.sqlite');
-	const options = {timeout: busyTimeoutMs, ...nativeBinding()};
+	const options = {timeout: busyTimeoutMs};
 	try {
 		if (isEmptied(file, folder)) {
 			throw databaseDamaged(folder);
@@ -139,7 +139,7 @@ function openDatabase(folder: string): Database.Database {
 		}
 
 		mkdirSync(folder, {recursive: true});
-		const database = new Database(file, options);
+		const database = openSqlite(file, options);
 		database.pragma('journal_mode = WAL');
 		// Publication must survive a power cut: a result is worth days of computing.
 		database.pragma('synchronous = FULL');
@@ -154,10 +154,4 @@ function openDatabase(folder: string): Database.Database {
 /** To SQLite an empty file is a new database; beside objects it is one that has lost everything. */
 function isEmptied(file: string, folder: string): boolean {
 	return statSync(file, {throwIfNoEntry: false})?.size === 0 && existsSync(path.join(folder, 'objects'));
-}
-
-/** The compiled addon where npm puts it: the library would look for it in a dozen places, from the file that its own code is in. */
-export function nativeBinding(): {readonly nativeBinding: string} {
-	const manifest = createRequire(import.meta.url).resolve('better-sqlite3/package.json');
-	return {nativeBinding: path.join(path.dirname(manifest), 'build', 'Release', 'better_sqlite3.node')};
 }

@@ -2,7 +2,8 @@ import type {Buffer} from 'node:buffer';
 import {accessSync, chmodSync, constants, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import {openSqlite} from './sqlite.ts';
 
 /** Whether there is a database that can be read and not written: on a read-only disk, or in somebody else's folder. */
 export function isReadOnly(file: string): boolean {
@@ -26,7 +27,7 @@ function isWritable(name: string): boolean {
  */
 export function openReadOnly(file: string, options: Database.Options): Database.Database {
 	try {
-		const database = new Database(file, {...options, readonly: true});
+		const database = openSqlite(file, {...options, readonly: true});
 		// Opening reads nothing yet.
 		database.pragma('user_version');
 		return database;
@@ -36,7 +37,7 @@ export function openReadOnly(file: string, options: Database.Options): Database.
 			throw error;
 		}
 
-		return new Database(wholeDatabase(file, options), {...options, readonly: true});
+		return openSqlite(wholeDatabase(file, options), {...options, readonly: true});
 	}
 }
 
@@ -50,7 +51,7 @@ function wholeDatabase(file: string, options: Database.Options): Buffer {
 			chmodSync(copy + suffix, 0o600);
 		}
 
-		const database = new Database(copy, options);
+		const database = openSqlite(copy, options);
 		// Writes the log into the database, and no database in memory may have one.
 		database.pragma('journal_mode = DELETE');
 		database.close();

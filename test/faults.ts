@@ -1,8 +1,8 @@
 import {cpSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import Database from 'better-sqlite3';
 import test from 'ava';
+import {openSqlite} from '../engine/sqlite.ts';
 import {faults, runCampaign, schedule, type RoundReport} from './faults/campaign.ts';
 import {Random} from './faults/random.ts';
 import {objectFile, objectFiles, storeProblems} from './faults/store-problems.ts';
@@ -38,7 +38,7 @@ test.serial('the checks of a campaign see what is wrong with a cache', async t =
 	rmSync(objectFile(copy, garbled));
 	writeFileSync(objectFile(copy, garbled), 'other');
 	rmSync(objectFile(copy, gone));
-	const database = new Database(path.join(copy, 'index.sqlite'));
+	const database = openSqlite(path.join(copy, 'index.sqlite'));
 	const {digest} = database.prepare('SELECT digest FROM objects WHERE content IS NOT NULL ORDER BY digest').get() as {digest: string};
 	const {fingerprint, digest: lost} = database.prepare('SELECT fingerprint, digest FROM outputs JOIN objects USING (digest) WHERE content IS NOT NULL ORDER BY digest DESC').get() as {fingerprint: string; digest: string};
 	database.prepare('UPDATE objects SET content = ? WHERE digest = ?').run(new Uint8Array(3), digest);

@@ -1,11 +1,11 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {hostname} from 'node:os';
 import path from 'node:path';
-import Database from 'better-sqlite3';
-import {nativeBinding} from '../../engine/database.ts';
+import type Database from 'better-sqlite3';
 import {explainDiskError} from '../../engine/disk-error.ts';
 import {schemaVersion} from '../../engine/schema.ts';
 import {isAlive} from '../../engine/leases.ts';
+import {openSqlite} from '../../engine/sqlite.ts';
 import {formatBytes} from '../format.ts';
 import {contents, counted} from './project.ts';
 import type {Finding, Site} from './finding.ts';
@@ -22,7 +22,7 @@ export function database({cacheFolder}: Place): readonly Finding[] {
 
 	let connection: Database.Database | undefined;
 	try {
-		connection = new Database(file, {readonly: true, fileMustExist: true, ...nativeBinding()});
+		connection = openSqlite(file, {readonly: true, fileMustExist: true});
 		const version = connection.pragma('user_version', {simple: true}) as number;
 		if (version > schemaVersion) {
 			return [{check, status: 'problem', found: `version ${version} of a newer software; this one reads up to ${schemaVersion}`, hint: 'Update the software, or use another cache with --cache FOLDER.'}];

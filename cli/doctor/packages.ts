@@ -1,8 +1,8 @@
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import Database from 'better-sqlite3';
-import {nativeBinding} from '../../engine/database.ts';
+import type Database from 'better-sqlite3';
+import {openSqlite, sqlitePackage} from '../../engine/sqlite.ts';
 import type {Finding, Site} from './finding.ts';
 
 type Manifest = {
@@ -69,14 +69,14 @@ function list(names: readonly string[]): string {
 	return names.slice(0, namesShown).join(', ') + (names.length > namesShown ? ` and ${names.length - namesShown} more` : '');
 }
 
-/** The database library is a native module: compiled for one version of Node. */
+/** The database library is a native module. */
 export function sqlite(): readonly Finding[] {
 	try {
-		using database = disposable(new Database(':memory:', nativeBinding()));
+		using database = disposable(openSqlite(':memory:'));
 		const {version} = database.value.prepare('SELECT sqlite_version() AS version').get() as {version: string};
 		return [{check: 'better-sqlite3', status: 'ok', found: `loads, SQLite ${version}`}];
 	} catch (error) {
-		return [{check: 'better-sqlite3', status: 'problem', found: `does not load: ${firstLine((error as Error).message)}`, hint: 'Build it for this version of Node.js: npm rebuild better-sqlite3'}];
+		return [{check: 'better-sqlite3', status: 'problem', found: `does not load: ${firstLine((error as Error).message)}`, hint: sqlitePackage === 'better-sqlite3' ? 'Install the packages again: npm install' : `Build it for this version of Node.js: npm rebuild ${sqlitePackage}`}];
 	}
 }
 

@@ -1,8 +1,8 @@
 import {existsSync, readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import Database from 'better-sqlite3';
 import {execa} from 'execa';
+import {openSqlite} from '../../engine/sqlite.ts';
 import {makeRig} from '../helpers/rig.ts';
 import {binary, pipeline} from '../helpers/cli.ts';
 
@@ -225,7 +225,7 @@ test('show refuses what it cannot find or tell apart', async t => {
 	t.is(before.stderr, 'error "numbers" is not up to date\nRun it first: pipeline run numbers');
 	await pipeline(rig, ['run']);
 	// Two objects whose digests start alike, as chance would not give them.
-	const database = new Database(path.join(rig.files.cacheFolder, 'index.sqlite'));
+	const database = openSqlite(path.join(rig.files.cacheFolder, 'index.sqlite'));
 	for (const end of ['0', '1']) {
 		database.prepare('INSERT INTO objects (digest, kind, sizeBytes, content) VALUES (?, ?, ?, ?)').run(`abcdef${end.repeat(26)}`, 'x', 0, new Uint8Array());
 	}
@@ -285,7 +285,7 @@ test('a cache that a newer version wrote is refused', async t => {
 	using rig = await makeRig();
 	await pipeline(rig, ['run']);
 	const file = path.join(rig.files.cacheFolder, 'index.sqlite');
-	const database = new Database(file);
+	const database = openSqlite(file);
 	database.pragma('user_version = 7');
 	database.close();
 	const {exitCode, stderr} = await pipeline(rig, ['run']);

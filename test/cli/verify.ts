@@ -1,8 +1,8 @@
 import {chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import Database from 'better-sqlite3';
 import {digestText} from '../../engine/digest.ts';
+import {openSqlite} from '../../engine/sqlite.ts';
 import {pipeline} from '../helpers/cli.ts';
 import {startUntilHeldUp} from '../helpers/held-up.ts';
 import {makeRig} from '../helpers/rig.ts';
@@ -77,7 +77,7 @@ test('small objects in the database are read too', async t => {
 	using rig = await makeRig();
 	await pipeline(rig, ['run']);
 	const {digest} = (await outputsOf(rig)).get('total')!;
-	const database = new Database(path.join(rig.files.cacheFolder, 'index.sqlite'));
+	const database = openSqlite(path.join(rig.files.cacheFolder, 'index.sqlite'));
 	database.prepare('UPDATE objects SET content = ? WHERE digest = ?').run(new TextEncoder().encode('{"double":61,"single":30}'), digest);
 	database.close();
 	const {exitCode, stdout} = await pipeline(rig, ['verify']);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import test from 'ava';
-import Database from 'better-sqlite3';
+import {openSqlite} from '../../engine/sqlite.ts';
 import {pipeline} from '../helpers/cli.ts';
 import {makeRig} from '../helpers/rig.ts';
 
@@ -43,7 +43,7 @@ test('why names the functions that changed, file by file, and status names some 
 test('why says so when the functions of the earlier code are not recorded', async t => {
 	using rig = await makeRig();
 	await rig.run();
-	const database = new Database(path.join(rig.files.cacheFolder, 'index.sqlite'));
+	const database = openSqlite(path.join(rig.files.cacheFolder, 'index.sqlite'));
 	database.prepare('DELETE FROM notes WHERE topic = ?').run('code');
 	database.close();
 	rig.edit('numbers.ts', 'counting to', 'counting up to');

@@ -1,9 +1,8 @@
 import {rmSync} from 'node:fs';
 import path from 'node:path';
-import Database from 'better-sqlite3';
 import test from 'ava';
 import type {Digest} from '../../engine/digest.ts';
-import {nativeBinding} from '../../engine/database.ts';
+import {openSqlite} from '../../engine/sqlite.ts';
 import {Store} from '../../engine/store.ts';
 import {makeRig, type RigOptions} from '../helpers/rig.ts';
 
@@ -24,7 +23,7 @@ async function toyThatRan(set: RigOptions['set'] = []) {
 		},
 		/** Runs SQL on the cache, as no version of this program does. */
 		damage(sql: string): void {
-			const database = new Database(path.join(rig.files.cacheFolder, 'index.sqlite'), nativeBinding());
+			const database = openSqlite(path.join(rig.files.cacheFolder, 'index.sqlite'));
 			database.exec(sql);
 			database.close();
 		},

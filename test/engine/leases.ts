@@ -3,11 +3,11 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import Database from 'better-sqlite3';
 import test, {type ExecutionContext} from 'ava';
 import {CacheDatabase} from '../../engine/database.ts';
 import type {Fingerprint} from '../../engine/digest.ts';
 import {Leases, isAlive} from '../../engine/leases.ts';
+import {openSqlite} from '../../engine/sqlite.ts';
 
 const one = '1'.repeat(32) as Fingerprint;
 const two = '2'.repeat(32) as Fingerprint;
@@ -19,7 +19,7 @@ const deadPid = Number(execFileSync(process.execPath, ['-p', 'process.pid'], {en
 function makeLeases(t: ExecutionContext) {
 	const folder = mkdtempSync(path.join(tmpdir(), 'leases-'));
 	const database = new CacheDatabase(folder);
-	const raw = new Database(path.join(folder, 'index.sqlite'));
+	const raw = openSqlite(path.join(folder, 'index.sqlite'));
 	t.teardown(() => {
 		raw.close();
 		database.close();

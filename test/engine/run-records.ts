@@ -3,18 +3,18 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {hostname, tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import Database from 'better-sqlite3';
 import test, {type ExecutionContext} from 'ava';
 import {CacheDatabase} from '../../engine/database.ts';
 import type {Fingerprint} from '../../engine/digest.ts';
 import {RunRecords} from '../../engine/run-records.ts';
+import {openSqlite} from '../../engine/sqlite.ts';
 
 const one = '1'.repeat(32) as Fingerprint;
 
 function makeRecords(t: ExecutionContext) {
 	const folder = mkdtempSync(path.join(tmpdir(), 'runs-'));
 	const database = new CacheDatabase(folder);
-	const raw = new Database(path.join(folder, 'index.sqlite'));
+	const raw = openSqlite(path.join(folder, 'index.sqlite'));
 	t.teardown(() => {
 		raw.close();
 		database.close();

@@ -4,12 +4,12 @@ import {copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirS
 import {hostname, tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import Database from 'better-sqlite3';
 import test, {type ExecutionContext} from 'ava';
 import {digestBytes, type Digest, type Fingerprint} from '../../engine/digest.ts';
 import type {UserError} from '../../engine/error.ts';
 import type {Ingredients} from '../../engine/fingerprint.ts';
 import {inlineLimitBytes} from '../../engine/inline-limit.ts';
+import {openSqlite} from '../../engine/sqlite.ts';
 import {Store, type PendingArtifact, type Provenance} from '../../engine/store.ts';
 
 const ingredients: Ingredients = {format: 1, stage: 'stage', code: '0'.repeat(32) as Digest, params: {}, inputs: {}, seed: null, backend: null, packages: {}};
@@ -165,7 +165,7 @@ test('a damaged small object is set aside too', t => {
 	using store = new Store(makeFolder(t));
 	publish(store, one, small);
 	const digest = digestBytes(small);
-	new Database(path.join(store.folder, 'index.sqlite')).prepare('UPDATE objects SET content = ?').run(new TextEncoder().encode('smalL'));
+	openSqlite(path.join(store.folder, 'index.sqlite')).prepare('UPDATE objects SET content = ?').run(new TextEncoder().encode('smalL'));
 	t.throws(() => store.read(digest), {message: `Object ${digest} in the cache is damaged: its bytes have another digest`});
 	t.is(readFileSync(path.join(store.folder, 'damaged', digest), 'utf8'), 'smalL');
 	t.is(store.find(one), undefined);
@@ -184,7 +184,7 @@ test('digests are found by their beginning', t => {
 test('a cache of the first version is brought up to date with all it holds', t => {
 	const folder = makeFolder(t);
 	mkdirSync(folder, {recursive: true});
-	const old = new Database(path.join(folder, 'index.sqlite'));
+	const old = openSqlite(path.join(folder, 'index.sqlite'));
 	old.exec(`
 		CREATE TABLE objects (digest TEXT PRIMARY KEY, kind TEXT NOT NULL, sizeBytes INTEGER NOT NULL, content BLOB) WITHOUT ROWID;
 		CREATE TABLE results (fingerprint TEXT PRIMARY KEY, stage TEXT NOT NULL, nodeName TEXT NOT NULL, ingredients TEXT NOT NULL, startedAt TEXT NOT NULL, durationMs REAL NOT NULL, provenance TEXT NOT NULL);
@@ -217,12 +217,12 @@ test('a cache that a newer version wrote is refused and left alone', t => {
 	const folder = makeFolder(t);
 	new Store(folder).close();
 	const file = path.join(folder, 'index.sqlite');
-	const database = new Database(file);
+	const database = openSqlite(file);
 	database.pragma('user_version = 99');
 	database.close();
 	const error = t.throws<UserError>(() => new Store(folder), {name: 'UserError', code: 'cache-newer', message: `The cache "${file}" was written by a newer version of this software`});
 	t.deepEqual(error.facts, {expected: 'version 2 or older', got: 'version 99'});
-	t.is(new Database(file, {readonly: true}).pragma('user_version', {simple: true}), 99);
+	t.is(openSqlite(file, {readonly: true}).pragma('user_version', {simple: true}), 99);
 });
 
 test('a file in place of the cache is refused', t => {
@@ -360,7 +360,7 @@ for (const [what, text] of [['is no JSON', '{"stage":"sta'], ['lacks a field', '
 		const folder = makeFolder(t);
 		using store = new Store(folder);
 		publish(store, one, small);
-		const database = new Database(path.join(folder, 'index.sqlite'));
+		const database = openSqlite(path.join(folder, 'index.sqlite'));
 		database.prepare('UPDATE results SET ingredients = ?, provenance = ?').run(text, text);
 		database.close();
 		const result = store.find(one)!;
@@ -382,7 +382,7 @@ test('publishing again mends the row of an object', t => {
 	const folder = makeFolder(t);
 	using store = new Store(folder);
 	publish(store, one, small);
-	const database = new Database(path.join(folder, 'index.sqlite'));
+	const database = openSqlite(path.join(folder, 'index.sqlite'));
 	database.prepare('UPDATE objects SET sizeBytes = 1000000, kind = ?').run('other');
 	database.close();
 	t.is(store.find(one), undefined);

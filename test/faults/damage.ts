@@ -1,6 +1,6 @@
 import {chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import {openSqlite} from '../../engine/sqlite.ts';
 import type {Fault} from './fault.ts';
 import {errorsOf, type Ended} from './invocation.ts';
 import type {Random} from './random.ts';
@@ -109,7 +109,7 @@ const damageInline: Fault = {
 };
 
 function open(cache: string) {
-	const database = new Database(path.join(cache, 'index.sqlite'), {fileMustExist: true});
+	const database = openSqlite(path.join(cache, 'index.sqlite'), {fileMustExist: true});
 	return {
 		all: (sql: string) => database.prepare(sql).all(),
 		run: (sql: string, ...values: unknown[]) => database.prepare(sql).run(...values),

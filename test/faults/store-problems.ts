@@ -1,7 +1,7 @@
 import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import path from 'node:path';
-import Database from 'better-sqlite3';
 import {digestBytes} from '../../engine/digest.ts';
+import {openSqlite} from '../../engine/sqlite.ts';
 
 type ObjectRow = {readonly digest: string; readonly sizeBytes: number; readonly content: Uint8Array | null};
 
@@ -29,7 +29,7 @@ export function storeProblems(cache: string, damaged: ReadonlySet<string> = new 
 }
 
 function openDatabase(cache: string) {
-	const database = new Database(path.join(cache, 'index.sqlite'), {fileMustExist: true});
+	const database = openSqlite(path.join(cache, 'index.sqlite'), {fileMustExist: true});
 	return {
 		get: (sql: string) => database.prepare(sql).all(),
 		[Symbol.dispose]() {

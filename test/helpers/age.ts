@@ -1,10 +1,10 @@
 import {existsSync, readdirSync, statSync, utimesSync} from 'node:fs';
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import {openSqlite} from '../../engine/sqlite.ts';
 
 /** Makes all that is in a cache older: results, and the files of objects. */
 export function age(cacheFolder: string, days: number): void {
-	const database = new Database(path.join(cacheFolder, 'index.sqlite'));
+	const database = openSqlite(path.join(cacheFolder, 'index.sqlite'));
 	const rows = database.prepare('SELECT fingerprint, startedAt FROM results').all() as Array<{fingerprint: string; startedAt: string}>;
 	const ms = days * 24 * 60 * 60 * 1000;
 	for (const {fingerprint, startedAt} of rows) {

@@ -3,8 +3,8 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import test from 'ava';
-import Database from 'better-sqlite3';
 import {schemaVersion} from '../../../engine/schema.ts';
+import {openSqlite} from '../../../engine/sqlite.ts';
 import {pipeline} from '../../helpers/cli.ts';
 import {makeRig} from '../../helpers/rig.ts';
 
@@ -79,7 +79,7 @@ test('a database that is damaged or newer is a problem, and the rest is examined
 	using rig = await makeRig();
 	await rig.run();
 	const file = path.join(rig.files.cacheFolder, 'index.sqlite');
-	const database = new Database(file);
+	const database = openSqlite(file);
 	database.pragma('user_version = 77');
 	database.close();
 	t.deepEqual((await examined(rig)).texts.database, ['problem', `version 77 of a newer software; this one reads up to ${schemaVersion}`, 'Update the software, or use another cache with --cache FOLDER.']);
@@ -97,7 +97,7 @@ test('leases, leftovers and objects set aside are shown with whose they are', as
 	const {cacheFolder} = rig.files;
 	// No process has this number: Linux and macOS stay far below it.
 	const gone = 2 ** 30;
-	const database = new Database(path.join(cacheFolder, 'index.sqlite'));
+	const database = openSqlite(path.join(cacheFolder, 'index.sqlite'));
 	const insert = database.prepare('INSERT INTO leases (fingerprint, host, pid, aliveAtMs) VALUES (?, ?, ?, ?)');
 	insert.run('a', hostname(), process.pid, Date.now());
 	insert.run('b', hostname(), process.pid, Date.now());
