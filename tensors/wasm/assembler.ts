@@ -41,18 +41,19 @@ export const op = {
 		store: (offset = 0): Code => [...simd(0x0B), 2, ...unsigned(offset)],
 		loadSplat: [...simd(0x09), 2, 0] as Code,
 		/** One to four numbers into the first lanes, zeros into the others; the address is that of code, because three numbers take two accesses. */
-		loadFirst(count: number, address: Code): Code {
-			const load = count === 4 ? [...simd(0x00), 2, 0] : [...simd(count === 1 ? 0x5C : 0x5D), 2, 0];
-			return count === 3 ? [...address, ...address, ...load, ...simd(0x56), 2, 8, 2] : [...address, ...load];
+		loadFirst(count: number, address: Code, offset = 0): Code {
+			const load = [...simd([0x5C, 0x5D, 0x5D, 0x00][count - 1]!), 2, ...unsigned(offset)];
+			return count === 3 ? [...address, ...address, ...load, ...simd(0x56), 2, ...unsigned(offset + 8), 2] : [...address, ...load];
 		},
 		/** Stores the first one to four lanes of a local. */
-		storeFirst(count: number, address: Code, local: number): Code {
+		storeFirst(count: number, address: Code, local: number, offset = 0): Code {
 			const start = [...address, 0x20, ...unsigned(local)];
 			if (count === 4) {
-				return [...start, ...simd(0x0B), 2, 0];
+				return [...start, ...simd(0x0B), 2, ...unsigned(offset)];
 			}
 
-			return [...start, ...simd(count === 1 ? 0x5A : 0x5B), 2, 0, 0, ...(count === 3 ? [...start, ...simd(0x5A), 2, 8, 2] : [])];
+			const last = [...start, ...simd(0x5A), 2, ...unsigned(offset + 8), 2];
+			return [...start, ...simd(count === 1 ? 0x5A : 0x5B), 2, ...unsigned(offset), 0, ...(count === 3 ? last : [])];
 		},
 		/** The numbered lanes of two vectors, those of the second from 4 on. */
 		shuffle: (...numbers: readonly number[]): Code => [...simd(0x0D), ...numbers.flatMap(number => [0, 1, 2, 3].map(byte => (4 * number) + byte))],

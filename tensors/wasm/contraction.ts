@@ -21,14 +21,13 @@ const copy = (from: number, to: number): Code => [...op.get(from), ...op.set(to)
 function block(rows: number, widths: readonly number[]): Code {
 	const eachRow = (code: (row: number) => Code) => Array.from({length: rows}, (_, row) => code(row)).flat();
 	const eachVector = (code: (vector: number, width: number) => Code) => widths.flatMap((width, vector) => code(vector, width));
-	const at = (pointer: number, vector: number) => [...op.get(pointer), ...(vector === 0 ? [] : [...op.constant(16 * vector), ...op.add])];
 	const rowPointers = (pointer: (row: number) => number, start: number, stride: number) => eachRow(row => (row === 0
 		? [...op.get(start), ...op.set(pointer(0))]
 		: [...op.get(pointer(row - 1)), ...op.get(stride), ...op.add, ...op.set(pointer(row))]));
-	const load = eachRow(row => eachVector((vector, width) => [...op.f32x4.loadFirst(width, at(cRow(row), vector)), ...op.set(sum(row, vector))]));
-	const store = eachRow(row => eachVector((vector, width) => op.f32x4.storeFirst(width, at(cRow(row), vector), sum(row, vector))));
+	const load = eachRow(row => eachVector((vector, width) => [...op.f32x4.loadFirst(width, op.get(cRow(row)), 16 * vector), ...op.set(sum(row, vector))]));
+	const store = eachRow(row => eachVector((vector, width) => op.f32x4.storeFirst(width, op.get(cRow(row)), sum(row, vector), 16 * vector)));
 	const multiplyAdd = [
-		...eachVector((vector, width) => [...op.f32x4.loadFirst(width, at(local.bInner, vector)), ...op.set(factor(vector))]),
+		...eachVector((vector, width) => [...op.f32x4.loadFirst(width, op.get(local.bInner), 16 * vector), ...op.set(factor(vector))]),
 		...eachRow(row => [
 			...op.get(aRow(row)),
 			...op.f32x4.loadSplat,
