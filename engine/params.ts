@@ -1,9 +1,9 @@
 import {Type, type TObject, type TProperties} from '@sinclair/typebox';
 import {Ajv, type ErrorObject} from 'ajv';
-import {closest} from 'fastest-levenshtein';
 import {digestText} from './digest.ts';
 import {UserError} from './error.ts';
 import {isObject, readParams, setPath, type Json, type JsonObject, type ParamsSource} from './params-file.ts';
+import {similarName} from './suggestion.ts';
 import type {ValidParams} from './valid-params.ts';
 
 /** Numbers of one variant: every slice of params.json, patched and checked. */
@@ -248,5 +248,6 @@ function suggest(unknown: string, known: readonly string[]): string {
 		return '';
 	}
 
-	return `; did you mean "${closest(unknown, known)}"? (known: ${known.join(', ')})`;
+	const similar = similarName(unknown, known);
+	return `${similar === undefined ? '' : `; did you mean "${similar}"?`} (known: ${known.join(', ')})`;
 }

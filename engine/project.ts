@@ -1,7 +1,6 @@
 import {existsSync} from 'node:fs';
 import {hostname} from 'node:os';
 import path from 'node:path';
-import {distance} from 'fastest-levenshtein';
 import {chooseBackend, type ChosenBackend} from './backend.ts';
 import {sweepCheckpoints} from './checkpoint.ts';
 import {defaultCheckpointAfterMs} from './checkpointer.ts';
@@ -18,6 +17,7 @@ import type {Forecast} from './forecast.ts';
 import type {KeptBuilds} from './kept-builds.ts';
 import {KnownResults} from './known-results.ts';
 import {loadVariants, type Variant} from './params.ts';
+import {similarName} from './suggestion.ts';
 import {planSweep, type Sweep, type SweepRequest} from './sweep.ts';
 import type {Speed} from './pipeline.ts';
 import {Planner, type NodeState} from './plan.ts';
@@ -354,6 +354,6 @@ async function ending(run: Promise<ReadonlyMap<Node, Outcome>>, {record, planner
 
 function unknownGoal(name: string, known: readonly string[]): UserError {
 	const unique = [...new Set(known)];
-	const nearest = unique.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
-	return new UserError('goal-unknown', `There is no goal, stage or node "${name}"`, {hint: `Did you mean "${nearest}"? All of them: ${unique.join(', ')}; NAME@VARIANT for one variant`});
+	const similar = similarName(name, unique);
+	return new UserError('goal-unknown', `There is no goal, stage or node "${name}"`, {hint: `${similar === undefined ? '' : `Did you mean "${similar}"? `}All of them: ${unique.join(', ')}; NAME@VARIANT for one variant`});
 }

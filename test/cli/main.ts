@@ -59,6 +59,7 @@ const usage: ReadonlyArray<readonly [fact: string, args: readonly string[], stde
 	['no number of jobs', ['run', '--jobs', '0'], 'option \'-j, --jobs <count>\' argument \'0\' is invalid. It must be a whole number of at least 1.\nSee: pipeline run --help'],
 	['an override without a value', ['run', '--set', 'numbers'], 'option \'--set <path=value>\' argument \'numbers\' is invalid. It must have the form path=value, as in target.alpha=0.1.\nSee: pipeline run --help'],
 	['a missing argument', ['why'], 'missing required argument \'node\'\nSee: pipeline why --help'],
+	['a goal unlike any other', ['run', '123'], 'error There is no goal, stage or node "123"\nAll of them: report, numbers, scaled, total; NAME@VARIANT for one variant'],
 	['an unknown goal', ['run', 'totl'], 'error There is no goal, stage or node "totl"\nDid you mean "total"? All of them: report, numbers, scaled, total; NAME@VARIANT for one variant'],
 	['a params file that is missing', ['run', '--params', '/none.json'], 'error The params file "/none.json" does not exist\nGive one with --params FILE.'],
 	['a pipeline file that is missing', ['status', '--pipeline', '/none.ts'], 'error There is no pipeline at "/none.ts"\nRun the command in the folder of pipeline.ts, or name the file with --pipeline FILE.'],
