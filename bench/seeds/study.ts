@@ -1,4 +1,5 @@
 import path from 'node:path';
+import process from 'node:process';
 import {execa} from 'execa';
 import {gradientSimilarity, reliability, scaledDistances, startMetrics} from '../../artifacts/analyses.ts';
 import {attackMetrics} from '../../artifacts/records.ts';
@@ -43,7 +44,7 @@ export async function runStudy(seed: number, {paramsFile, overrides, cacheFolder
 	const changes = [...overrides, ['seed', seed]] as const;
 	const places = ['--params', paramsFile, '--cache', cacheFolder, '--reports', path.join(reportsFolder, `seed-${seed}`)];
 	await execa('node', ['bin/pipeline.cjs', 'run', 'study', ...places, ...changes.flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])], {cwd: root, stdout: 'ignore', stderr: 'inherit'});
-	await using project = await Project.open({...defaultFiles(root), paramsFile, overrides: changes, cacheFolder, workerFile: ''});
+	await using project = await Project.open({...defaultFiles(root), paramsFile, overrides: changes, cacheFolder, backend: process.env.PIPELINE_BACKEND, workerFile: ''});
 	// The project closes when this function ends, which must not be before everything is read.
 	const study = await readStudy(project, seed);
 	return study;
