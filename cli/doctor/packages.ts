@@ -76,7 +76,9 @@ export function sqlite(): readonly Finding[] {
 		const {version} = database.value.prepare('SELECT sqlite_version() AS version').get() as {version: string};
 		return [{check: 'better-sqlite3', status: 'ok', found: `loads, SQLite ${version}`}];
 	} catch (error) {
-		return [{check: 'better-sqlite3', status: 'problem', found: `does not load: ${firstLine((error as Error).message)}`, hint: sqlitePackage === 'better-sqlite3' ? 'Install the packages again: npm install' : `Build it for this version of Node.js: npm rebuild ${sqlitePackage}`}];
+		const {message, hint} = error as Error & {hint?: string};
+		const usual = sqlitePackage === 'better-sqlite3' ? 'Install the packages again: npm install' : `Build it for this version of Node.js: npm rebuild ${sqlitePackage}`;
+		return [{check: 'better-sqlite3', status: 'problem', found: `does not load: ${firstLine(message)}`, hint: hint ?? usual}];
 	}
 }
 
