@@ -102,6 +102,16 @@ export const lanes = [
 	{...op.f32, bytes: 4, count: 1},
 ] as const;
 
+/** Names for consecutive indices of locals, in the order given. */
+export function indices<Name extends string>(names: readonly Name[]): Record<Name, number> {
+	return Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
+}
+
+/** Local `to` ← local `from`. */
+export function copy(from: number, to: number): Code {
+	return [...op.get(from), ...op.set(to)];
+}
+
 /** Local ← local + by, where `by` leaves one i32 on the stack. */
 export function increase(local: number, by: Code): Code {
 	return [...op.get(local), ...by, ...op.add, ...op.set(local)];

@@ -1,13 +1,6 @@
-import {increase, lanes, op, valueType, whileAtLeast, type Code, type WasmFunction} from './assembler.ts';
+import {copy, increase, indices, lanes, op, valueType, whileAtLeast, type Code, type WasmFunction} from './assembler.ts';
 
 const {i32, v128, f32} = valueType;
-
-/** Names for consecutive indices of locals, in the order given. */
-function indices<Name extends string>(names: readonly Name[]): Record<Name, number> {
-	return Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
-}
-
-const copy = (from: number, to: number): Code => [...op.get(from), ...op.set(to)];
 
 /** Four columns at a time, all rows; then the rest one by one. */
 function columnSumsBody(): Code {

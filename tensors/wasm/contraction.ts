@@ -1,4 +1,4 @@
-import {increase, op, untilZero, valueType, whileAtLeast, type Code, type WasmFunction} from './assembler.ts';
+import {copy, increase, indices, op, untilZero, valueType, whileAtLeast, type Code, type WasmFunction} from './assembler.ts';
 
 const parameterNames = ['a', 'b', 'c', 'rows', 'columns', 'rowA', 'rowC', 'size0', 'size1', 'size2', 'a0', 'a1', 'a2', 'b0', 'b1', 'b2', 'repeats', 'repeatA', 'repeatC'] as const;
 const pointerNames = ['aStripe', 'cStripe', 'rowsLeft', 'bColumn', 'cColumn', 'left', 'count0', 'count1', 'count2', 'aOuter', 'aMiddle', 'bOuter', 'bMiddle', 'bInner'] as const;
@@ -7,15 +7,13 @@ const maxRows = 4;
 const maxVectors = 2;
 
 /** Indices of the function's locals. */
-const local = Object.fromEntries([...parameterNames, ...pointerNames].map((name, index) => [name, index])) as Record<typeof parameterNames[number] | typeof pointerNames[number], number>;
+const local = indices([...parameterNames, ...pointerNames]);
 const firstPointer = parameterNames.length + pointerNames.length;
 const aRow = (row: number) => firstPointer + row;
 const cRow = (row: number) => aRow(maxRows) + row;
 const sum = (row: number, vector: number) => cRow(maxRows) + (row * maxVectors) + vector;
 const factor = (vector: number) => sum(maxRows, 0) + vector;
 const splat = factor(maxVectors);
-
-const copy = (from: number, to: number): Code => [...op.get(from), ...op.set(to)];
 
 /** Code for a block of sums, kept in registers while k runs: `rows` by vectors of the given widths, of which the last may be narrower than four. */
 function block(rows: number, widths: readonly number[]): Code {

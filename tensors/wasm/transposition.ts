@@ -1,13 +1,12 @@
-import {increase, op, valueType, whileAtLeast, type Code, type WasmFunction} from './assembler.ts';
+import {copy, increase, indices, op, valueType, whileAtLeast, type Code, type WasmFunction} from './assembler.ts';
 
 /** Indices of the parameters and locals. */
-const local = Object.fromEntries(['from', 'to', 'rows', 'columns', 'fromStride', 'toStride', 'left', 'source', 'target'].map((name, index) => [name, index])) as Record<'from' | 'to' | 'rows' | 'columns' | 'fromStride' | 'toStride' | 'left' | 'source' | 'target', number>;
+const local = indices(['from', 'to', 'rows', 'columns', 'fromStride', 'toStride', 'left', 'source', 'target']);
 const pointers = 4;
 const sourceRow = (row: number) => local.target + 1 + row;
 const loaded = (row: number) => sourceRow(pointers) + row;
 const paired = (pair: number) => loaded(pointers) + pair;
 
-const copy = (from: number, to: number): Code => [...op.get(from), ...op.set(to)];
 const four = (code: (index: number) => Code): Code => [0, 1, 2, 3].flatMap(index => code(index));
 const shuffled = (first: number, second: number, ...lanes: readonly number[]): Code => [...op.get(first), ...op.get(second), ...op.f32x4.shuffle(...lanes)];
 
